@@ -10,19 +10,21 @@ other packages need none. It answers four questions about Go memory:
 
 # The words of a value
 
-Below, a struct of 48 bytes on a 64-bit machine, with what this package says of it:
+A struct of 48 bytes on a 64-bit machine, and what this package says of it:
 
-	                  type conn struct {
-	 offset
-	   0  ┌────────┐      tok   Rel[byte]    a distance, not a pointer ─┐
-	   8  ├────────┤      buf   [20]byte     a scalar run {8, 20}  ◄────┘ 8+k bytes on
-	  28  ├───┄┄┄┄─┤                         4 bytes of padding
-	  32  ├────────┤      err   error        pointer words 32 and 40
-	  48  └────────┘  }
+	offset             type conn struct {
+	   0  ┌────────┐       tok Rel[byte]    a distance, not a pointer
+	      │      ──┼──┐
+	   8  ├────────┤  │    buf [20]byte     scalar run {8, 20}
+	      │   k  ◄─┼──┘
+	  28  ├┄┄┄┄┄┄┄┄┤                        4 bytes of padding
+	  32  ├────────┤       err error        pointer words 32 and 40
+	      │        │
+	  48  └────────┘   }
 
 	RangeOf(&c)                     [0xc000014060,+48)
 	OffsetOf(RangeOf(&c), &c.err)   32, true
-	c.tok.Get()                     &c.buf[k], in every copy of c its own
+	c.tok.Get()                     &c.buf[k], and in a copy of c the copy's
 
 # The contract
 

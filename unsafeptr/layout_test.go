@@ -141,6 +141,26 @@ func TestLayoutLooksAtOneElementOfAnArray(t *testing.T) {
 	}
 }
 
+func TestDrawingInThePackageCommentIsTrue(t *testing.T) {
+	type conn struct {
+		tok unsafeptr.Rel[byte]
+		buf [20]byte
+		err error
+	}
+	l := unsafeptr.LayoutOf[conn]()
+	w := unsafeptr.LayoutOf[uintptr]().Size
+	if w != 8 {
+		if len(l.PointerWords()) != 2 {
+			t.Errorf("pointer words %v, want the 2 of err", l.PointerWords())
+		}
+		return
+	}
+	got := fmt.Sprint(l.Size, l.Padding, l.PointerWords(), l.ScalarRuns(1))
+	if want := "48 4 [32 40] [{8 20}]"; got != want {
+		t.Errorf("size, padding, pointer words and runs are %s, drawn are %s", got, want)
+	}
+}
+
 func BenchmarkLayout(b *testing.B) {
 	b.Run("LayoutOf", func(b *testing.B) {
 		b.ReportAllocs()

@@ -7,10 +7,12 @@ import (
 
 // A Range is the memory [base, base+size) of one object or slice.
 //
-// It holds the base as a pointer, so that the object stays alive and, when it
-// is on a stack that grows, the Range follows it. It is 2 words and comparable:
-// two Ranges are equal if they are the same bytes. The zero Range is no memory
-// at all: it contains nothing and overlaps nothing.
+// It holds the base as a pointer, so that the object stays alive as long as the
+// Range and, when it is on a stack that grows, the Range follows it. (A local
+// variable lives until its last use, a Range too; [runtime.KeepAlive] is such a use.)
+//
+// A Range is 2 words and comparable: two are equal if they are the same bytes.
+// The zero Range is no memory at all: it contains nothing and overlaps nothing.
 //
 // A Range says nothing about the type that is stored there, and does not pin it.
 type Range struct {

@@ -15,7 +15,7 @@ import (
 // stack. Two Tagged are equal if pointer and tag are. The zero value is
 // nil with tag 0.
 //
-// A Tagged is one word, but this package has no atomic operations for it.
+// Though it is one word, there are no atomic operations for it.
 type Tagged[T any] struct {
 	// Mention T, so that a Tagged of one type does not convert to that of another.
 	_ [0]*T

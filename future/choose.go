@@ -1,0 +1,25 @@
+package future
+
+// Choose is the seam for an explorer: a loop that is given one asks it at every
+// point where more than one thing may rightly happen next. It returns a number in
+// [0, n), n >= 2. A loop without one takes the oldest task, and rotates where
+// fairness asks for it.
+type Choose func(point ChoicePoint, n int) int
+
+// ChoicePoint names what is being chosen.
+type ChoicePoint uint8
+
+const (
+	ChooseTask   ChoicePoint = iota // which of n queued tasks is polled next
+	ChooseBranch                    // which of n branches of a select or race is polled first
+	ChooseWaiter                    // which of n waiters is woken
+)
+
+var choicePoints = [...]string{"task", "branch", "waiter"}
+
+func (p ChoicePoint) String() string {
+	if int(p) < len(choicePoints) {
+		return choicePoints[p]
+	}
+	return "unknown"
+}

@@ -1,0 +1,133 @@
+package future
+
+import (
+	"runtime"
+	"time"
+)
+
+// Context is what a future is polled with. It is valid during that poll only and
+// belongs to the polling goroutine.
+type Context struct {
+	loop     *Loop
+	slot     uint32 // whom to wake: the task, or a child of a set within it
+	gen      uint32
+	task     uint32 // the task in whose frame the future lives
+	budget   int32
+	canceled bool
+	aborting bool
+}
+
+// budgetPerPoll is how many operations may complete within one poll of a task
+// before it must let others run; the number is tokio's.
+const budgetPerPoll = 128
+
+// Waker returns the waker of the future being polled. It may be kept.
+func (cx *Context) Waker() Waker { return Waker{cx.slot, cx.gen, cx.loop.own.id} }
+
+// Wake is w.Wake(), and faster when w belongs to the loop that polls.
+func (cx *Context) Wake(w Waker) {
+	if w.owner == cx.loop.own.id {
+		cx.loop.wakeLocal(w.slot, w.gen)
+		return
+	}
+	w.Wake()
+}
+
+// Canceled reports whether the task, or the part of it being polled, was asked
+// to finish. An operation that is begun then returns [ErrCanceled] at once, and
+// one that waits withdraws and hands over what it has; only operations that give
+// something back (Close, Unlock, Release) go on as usual. [Shield] hides it.
+func (cx *Context) Canceled() bool { return cx.canceled }
+
+// Spend takes one unit of the task's cooperative budget. An operation that could
+// complete calls it first; when it reports false the budget is used up, the task
+// has been scheduled again, and the operation must return Pending, so that a task
+// whose operations are always ready cannot keep others from running.
+func (cx *Context) Spend() bool {
+	if cx.budget <= 0 {
+		cx.loop.wakeLocal(cx.slot, cx.gen)
+		return false
+	}
+	cx.budget--
+	return true
+}
+
+// Now returns the loop's time, which is read from its [Clock] once a turn.
+func (cx *Context) Now() time.Duration { return cx.loop.now }
+
+// Loop returns the loop that polls.
+func (cx *Context) Loop() *Loop { return cx.loop }
+
+// Choose returns a number in [0, n): the explorer's choice, or else one that
+// changes from call to call so that none of n is always preferred. n must be at
+// least 1.
+func (cx *Context) Choose(point ChoicePoint, n int) int {
+	if n < 2 {
+		return 0
+	}
+	if cx.loop.choose != nil {
+		return cx.loop.choose(point, n)
+	}
+	cx.loop.rotor++
+	return int(cx.loop.rotor % uint32(n))
+}
+
+// Value returns the value that the task was given for key, by [WithValue] when
+// it was spawned or by inheritance from the task that spawned it, or nil.
+func (cx *Context) Value(key any) any {
+	if x := cx.loop.extraOf(cx.task); x != nil {
+		return x.values.get(key)
+	}
+	return nil
+}
+
+// PollCanceled polls f as part of a cancelled subtree: operations in it that
+// wait withdraw. It is what a combinator does to a child that it no longer
+// wants, until the child is Ready.
+func (cx *Context) PollCanceled(f Future) Poll {
+	was := cx.canceled
+	cx.canceled = true
+	p := f.Poll(cx)
+	cx.canceled = was
+	return p
+}
+
+// PollShielded polls f as if nothing had been cancelled.
+func (cx *Context) PollShielded(f Future) Poll {
+	was := cx.canceled
+	cx.canceled = false
+	p := f.Poll(cx)
+	cx.canceled = was
+	return p
+}
+
+// hold notes that the frame of the task that w wakes is pointed into, by a timer
+// or a wait list. A frame that is still pointed into when its task ends is not
+// reused.
+func (cx *Context) hold(w Waker) { cx.loop.hold(w.slot, w.gen, 1) }
+
+func (cx *Context) unhold(w Waker) {
+	if w.owner == cx.loop.own.id { // else a future was handed from loop to loop
+		cx.loop.hold(w.slot, w.gen, -1)
+	}
+}
+
+func (l *Loop) hold(slot, gen uint32, n int32) {
+	h := l.own.header(slot)
+	if h == nil || h.gen() != gen {
+		return // a boxed future has outlived the task that polled it first
+	}
+	for h.flags&flagChild != 0 {
+		h = l.own.header(h.born)
+	}
+	h.holds += uint32(n)
+}
+
+// abort ends the goroutine of a poll that is part of an abort, so that deferred
+// calls in the future run; see [Runtime.Shutdown]. Operations call it when they
+// have withdrawn.
+func (cx *Context) abort() {
+	if cx.aborting {
+		runtime.Goexit()
+	}
+}

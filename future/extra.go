@@ -1,0 +1,79 @@
+package future
+
+// extra is what few tasks have: joiners, a name, values, a panic. It is kept
+// apart from the header, which every task pays for, and reused.
+type extra struct {
+	joiner  joiner   // the first, which is nearly always the only one
+	joiners []joiner // the others
+	name    string
+	values  *values
+	err     *PanicError
+	scope   *Scope
+	next    uint32 // next free extra
+}
+
+// joiner waits for a task to be done.
+type joiner struct {
+	waker Waker  // a future on the same loop, or zero
+	tell  func() // or a goroutine, or a future elsewhere
+}
+
+func (j joiner) isZero() bool { return j.waker.IsZero() && j.tell == nil }
+
+// extraOf returns the task's extra or nil.
+func (l *Loop) extraOf(slot uint32) *extra {
+	h := l.own.header(slot)
+	if h == nil || h.flags&flagChild != 0 || h.extra == 0 {
+		return nil
+	}
+	return &l.extras[h.extra]
+}
+
+// needExtra returns the task's extra, made if need be. The pointer is valid
+// until the next call.
+func (l *Loop) needExtra(h *header) *extra {
+	if h.extra == 0 {
+		if l.freeExtra == 0 {
+			l.extras = append(l.extras, extra{})
+			h.extra = uint32(len(l.extras) - 1)
+		} else {
+			h.extra = l.freeExtra
+			l.freeExtra = l.extras[h.extra].next
+			l.extras[h.extra].next = 0
+		}
+	}
+	return &l.extras[h.extra]
+}
+
+func (l *Loop) dropExtra(h *header) {
+	if h.extra == 0 {
+		return
+	}
+	l.extras[h.extra] = extra{next: l.freeExtra, joiners: l.extras[h.extra].joiners[:0]}
+	l.freeExtra = h.extra
+	h.extra = 0
+}
+
+func (x *extra) join(j joiner) {
+	if x.joiner.isZero() || x.joiner.waker == j.waker && j.tell == nil {
+		x.joiner = j
+		return
+	}
+	x.joiners = append(x.joiners, j)
+}
+
+// values is a task's values: a list, innermost first, shared with the tasks it
+// spawns.
+type values struct {
+	key, value any
+	parent     *values
+}
+
+func (v *values) get(key any) any {
+	for ; v != nil; v = v.parent {
+		if v.key == key {
+			return v.value
+		}
+	}
+	return nil
+}

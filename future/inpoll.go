@@ -1,0 +1,42 @@
+package future
+
+import (
+	"errors"
+	"reflect"
+	"runtime"
+	"sync"
+)
+
+// ErrBlockedPoll is returned by a blocking call, or is what it panics with where
+// it has no error to return, when it would have blocked inside a poll: the whole
+// loop would have stood still.
+var ErrBlockedPoll = errors.New("future: a blocking call inside a poll would stop its loop; call the Async twin and return Pending, or move the call to FromFunc")
+
+// pollFrames are the entries of the functions under which futures run.
+var pollFrames = sync.OnceValue(func() map[uintptr]bool {
+	frames := make(map[uintptr]bool)
+	for _, f := range []any{(*Loop).batch, (*Loop).guardTask, (*Loop).pollRoot, (*Loop).pollAbort} {
+		frames[reflect.ValueOf(f).Pointer()] = true
+	}
+	return frames
+})
+
+// inPoll reports whether the calling goroutine is inside a poll. It walks the
+// callers, about a microsecond, and is called only by those about to block.
+func inPoll() bool {
+	frames := pollFrames()
+	var pcs [32]uintptr
+	for skip := 2; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs[:])
+		for _, pc := range pcs[:n] {
+			// FuncForPC gives the outermost function's entry also when it has
+			// been inlined into.
+			if f := runtime.FuncForPC(pc - 1); f != nil && frames[f.Entry()] {
+				return true
+			}
+		}
+		if n < len(pcs) {
+			return false
+		}
+	}
+}

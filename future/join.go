@@ -1,0 +1,227 @@
+package future
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+// remoteJoin is a wait for a task of a loop that another goroutine runs.
+type remoteJoin struct {
+	once sync.Once
+	done atomic.Bool // p and err are set
+	p    unsafe.Pointer
+	err  error
+	then func() // called after done is set, once
+}
+
+func (r *remoteJoin) finish(p unsafe.Pointer, err error) {
+	r.once.Do(func() {
+		r.p, r.err = p, err
+		r.done.Store(true)
+		r.then()
+	})
+}
+
+// register joins the task from a message. It is run by the task's loop, or with
+// nil when that has ended.
+func (r *remoteJoin) register(l *Loop, w Waker) {
+	if l == nil {
+		r.finish(nil, ErrClosed)
+		return
+	}
+	h := l.lookup(w)
+	switch {
+	case h == nil:
+		r.finish(nil, w.stale())
+	case h.flags&flagDone != 0:
+		r.finish(l.outcome(h))
+	default:
+		l.needExtra(h).join(joiner{tell: func() {
+			// Still the same task: it is told before it can be reclaimed.
+			r.finish(l.outcome(l.own.header(w.slot)))
+		}})
+	}
+}
+
+// join is one poll of a wait for task w.
+func (cx *Context) join(w Waker, joined *Waker, remote **remoteJoin) (p unsafe.Pointer, err error, ready bool) {
+	l := cx.loop
+	if w.owner == l.own.id && *remote == nil {
+		h := l.lookup(w)
+		if h != nil && h.flags&flagDone != 0 {
+			p, err = l.outcome(h)
+			return p, err, true
+		}
+		if h != nil {
+			if cx.canceled {
+				return nil, ErrCanceled, true
+			}
+			if me := cx.Waker(); *joined != me {
+				*joined = me
+				l.needExtra(h).join(joiner{waker: me})
+			}
+			return nil, nil, false
+		}
+		if o := l.own.header(w.slot); o == nil || o.gen() != w.gen || o.flags&flagRemote == 0 {
+			return nil, w.stale(), true
+		}
+		// Its spawn is still in the mailbox: so shall the join be.
+	}
+	if *remote == nil {
+		o := ownerOf(w.owner)
+		if o == nil || w.gen == 0 || w == closedWaker {
+			return nil, w.stale(), true
+		}
+		r := &remoteJoin{}
+		r.then = func() {}
+		*remote = r
+		*joined = cx.Waker()
+		me := *joined
+		r.then = me.Wake
+		o.post(func(l *Loop) { r.register(l, w) })
+	}
+	if r := *remote; r.done.Load() {
+		return r.p, r.err, true
+	}
+	if cx.canceled {
+		return nil, ErrCanceled, true
+	}
+	return nil, nil, false
+}
+
+// wait blocks the calling goroutine until task w is done. If nobody runs its
+// loop, it runs it.
+func (w Waker) wait() (unsafe.Pointer, error) {
+	o := ownerOf(w.owner)
+	if o == nil || w.gen == 0 || w == closedWaker {
+		return nil, w.stale()
+	}
+	l := o.loop.Load()
+	if l == nil {
+		return nil, w.stale()
+	}
+	if l.enter() {
+		return l.runFor(w)
+	}
+	if inPoll() {
+		return nil, ErrBlockedPoll
+	}
+	r := &remoteJoin{}
+	told := make(chan struct{}, 1)
+	r.then = func() { notify(told) }
+	o.post(func(l *Loop) { r.register(l, w) })
+	l.waiters.add(l, told)
+	defer l.waiters.remove(l, told)
+	for !r.done.Load() {
+		if l.enter() { // whoever ran the loop has left: run it until r is done
+			l.own.idle.Store(awake)
+			for !r.done.Load() && !l.closed {
+				if !l.turn() && !r.done.Load() && l.panicked == nil {
+					l.sleep()
+				}
+				l.crash()
+			}
+			l.pause()
+			l.leave()
+			continue
+		}
+		<-told
+	}
+	return r.p, r.err
+}
+
+// runFor runs the loop, which the caller has claimed, until task w is done, and
+// leaves it.
+func (l *Loop) runFor(w Waker) (unsafe.Pointer, error) {
+	defer l.leave()
+	l.own.idle.Store(awake)
+	defer l.pause()
+	checked := false
+	for {
+		h := l.lookup(w)
+		if h != nil && h.flags&flagDone != 0 {
+			return l.outcome(h)
+		}
+		if l.closed {
+			return nil, ErrClosed
+		}
+		more := l.turn()
+		l.crash()
+		if more {
+			continue
+		}
+		if h = l.lookup(w); h == nil {
+			return nil, w.stale()
+		}
+		if h.flags&flagDone != 0 {
+			continue
+		}
+		if !checked {
+			if inPoll() {
+				return nil, ErrBlockedPoll
+			}
+			checked = true
+		}
+		l.sleep()
+	}
+}
+
+// crash panics on behalf of a task whose panic nobody joins. It is for callers
+// that have no error to return it in.
+func (l *Loop) crash() {
+	if p := l.panicked; p != nil {
+		l.panicked = nil
+		panic(p)
+	}
+}
+
+// pause is called before a goroutine that has run the loop leaves it.
+func (l *Loop) pause() {
+	if l.ready.n > 0 || !l.rest(resting) {
+		// There is more to do, and nobody is left to be told but the embedder.
+		l.own.idle.Store(resting)
+		l.own.rouse()
+	}
+}
+
+// waiterList is the goroutines that wait for tasks of a loop which others run.
+// When the loop is left they are told, and one of them runs it.
+type waiterList struct {
+	mu   sync.Mutex
+	list []chan struct{}
+}
+
+func (q *waiterList) add(l *Loop, c chan struct{}) {
+	q.mu.Lock()
+	q.list = append(q.list, c)
+	q.mu.Unlock()
+	l.waiting.Add(1)
+}
+
+func (q *waiterList) remove(l *Loop, c chan struct{}) {
+	l.waiting.Add(-1)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i, have := range q.list {
+		if have == c {
+			q.list = append(q.list[:i], q.list[i+1:]...)
+			return
+		}
+	}
+}
+
+func (q *waiterList) tell() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, c := range q.list {
+		notify(c)
+	}
+}
+
+func notify(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,120 @@
+package future
+
+import (
+	"time"
+
+	"github.com/pinion-go/pinion/pin"
+)
+
+// bornUnit is the resolution of a task's age: 2^32 of them are two years.
+const bornUnit = 16 * time.Millisecond
+
+// lookup returns the live task that w names, or nil. The loop alone.
+func (l *Loop) lookup(w Waker) *header {
+	h := l.own.header(w.slot)
+	if h == nil || h.gen() != w.gen || h.flags&flagLive == 0 {
+		return nil
+	}
+	return h
+}
+
+// futureOf returns a task's future.
+func (l *Loop) futureOf(h *header) Future {
+	s := l.slabs[h.slab]
+	return s.future(s.at(h.index))
+}
+
+// nameOf returns a task's name, or its future's type.
+func (l *Loop) nameOf(h *header) string {
+	if h.flags&flagChild == 0 && h.extra != 0 && l.extras[h.extra].name != "" {
+		return l.extras[h.extra].name
+	}
+	if h.slab == 0 {
+		return "a future"
+	}
+	return l.slabs[h.slab].name
+}
+
+// finish is called when a task's poll has returned Ready, or has panicked.
+func (l *Loop) finish(slot uint32, h *header) {
+	h.flags |= flagDone
+	l.live--
+	if h.flags&flagGranted != 0 {
+		l.lapse(slot, h)
+	}
+	if h.extra != 0 {
+		l.tellJoiners(h)
+	}
+	if h.flags&flagDetached != 0 {
+		l.reclaim(slot, h)
+	}
+}
+
+// tellJoiners wakes those who wait for a task that is done.
+func (l *Loop) tellJoiners(h *header) {
+	x := &l.extras[h.extra]
+	first, rest, scope := x.joiner, x.joiners, x.scope
+	x.joiner, x.joiners = joiner{}, nil // telling may move the extras
+	l.tell(first)
+	for _, j := range rest {
+		l.tell(j)
+	}
+	if scope != nil {
+		scope.childDone(l, h)
+	}
+}
+
+func (l *Loop) tell(j joiner) {
+	if j.tell != nil {
+		j.tell()
+	} else {
+		l.wakeLocal(j.waker.slot, j.waker.gen)
+	}
+}
+
+// cancel asks a task to finish. The loop alone; see Task.Cancel.
+func (l *Loop) cancel(slot uint32, h *header) {
+	if h.flags&(flagCanceled|flagDone) != 0 {
+		return
+	}
+	h.flags |= flagCanceled | flagAsk
+	if h.flags&flagQueued == 0 {
+		l.enqueue(slot, h)
+	}
+}
+
+// release gives up a task's result: it is reclaimed when it is done.
+func (l *Loop) release(slot uint32, h *header) {
+	if h.flags&flagDone != 0 {
+		l.reclaim(slot, h)
+		return
+	}
+	h.flags |= flagDetached
+}
+
+// reclaim drops a task that is done and nobody wants, and frees its memory.
+func (l *Loop) reclaim(slot uint32, h *header) {
+	h.flags &^= flagLive // handles are stale from here on, also to Drop
+	if h.flags&flagPoisoned != 0 && h.flags&flagRetrieved == 0 {
+		defer l.unhandled(l.extras[h.extra].err)
+	}
+	s := l.slabs[h.slab]
+	if d, ok := s.future(s.at(h.index)).(pin.Dropper); ok {
+		defer l.free(slot, h, s) // also after a Goexit in Drop
+		l.guardTask(l.nameOf(h), "Drop", d.Drop)
+		return
+	}
+	l.free(slot, h, s)
+}
+
+// free makes a reclaimed task's memory and header available again.
+func (l *Loop) free(slot uint32, h *header, s *slab) {
+	if h.holds == 0 {
+		s.put(h.index)
+	} else {
+		l.leaked++ // something points into the frame: it is not reused
+	}
+	l.dropExtra(h)
+	l.tasks--
+	l.recycle(slot, h)
+}

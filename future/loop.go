@@ -1,0 +1,356 @@
+package future
+
+import (
+	"errors"
+	"slices"
+	"sync/atomic"
+	"time"
+	"unsafe"
+)
+
+// ErrBusy is returned by methods of a [Loop] that run it, when another goroutine
+// is running it already.
+var ErrBusy = errors.New("future: the loop is being run by another goroutine; a Loop belongs to one goroutine at a time")
+
+// Config says how a [Loop] or a [Runtime] is to be. The zero Config is a good one.
+type Config struct {
+	// Loops is the number of loops of a Runtime, by default GOMAXPROCS.
+	Loops int
+	// Driver makes the driver of each loop, given its number. By default a loop
+	// sleeps on a channel.
+	Driver func(loop int) (Driver, error)
+	// Clock is by default the monotonic clock.
+	Clock Clock
+	// Choose lets an explorer take over every decision.
+	Choose Choose
+	// OnPanic is called with a panic that nobody joins, on the loop. By default
+	// the program crashes as it does when a goroutine panics; on a Loop that is
+	// stepped by hand, the panic comes out of the step.
+	OnPanic func(*PanicError)
+	// SlowPoll is the duration from which OnSlow is told of a poll. 0 is never.
+	// Measuring costs two clock readings a poll.
+	SlowPoll time.Duration
+	// OnSlow is by default a line on standard error.
+	OnSlow func(name string, took time.Duration)
+}
+
+// Loop runs futures on one goroutine at a time: the one that calls its methods.
+// It starts no goroutine, so that it embeds in any event loop: [Loop.Step] does a
+// bounded amount of work, [Loop.OnWake] tells when there is more, and
+// [Loop.NextTimer] when there will be.
+//
+// Spawn, Task.Wait, Task.Cancel and Task.Release may be called from any goroutine;
+// they are fastest inside a poll of the loop, through its [Context].
+type Loop struct {
+	own     *owner
+	number  int // in its Runtime
+	cfg     Config
+	claimed atomic.Bool // somebody runs the loop; its other fields are that goroutine's
+
+	cx     Context
+	ready  ring // slots to be polled, oldest first
+	now    time.Duration
+	clock  Clock
+	choose Choose
+	rotor  uint32
+	instr  bool // polls take the instrumented path: choices, slow polls, traces
+
+	cache  [slabCacheLen]slabCacheEntry
+	byType map[unsafe.Pointer]uint16
+	slabs  []*slab // slabs[0] is nil: a header without a slot
+
+	extras    []extra // extras[0] is unused
+	freeExtra uint32
+	sets      []childSet
+	freeSets  []uint32
+
+	timers *wheel // made with the first timer
+	driver Driver
+	custom bool // the driver wants to be called every turn
+	onWake atomic.Pointer[func()]
+
+	live    int          // tasks and set children that are not done
+	tasks   int          // tasks that are not reclaimed
+	waiting atomic.Int32 // goroutines in Wait that would run the loop if it were free
+	waiters waiterList
+
+	closing    bool // tasks are cancelled as they are spawned
+	closed     bool
+	lapses     uint64             // waiters that lost their turn, see waitQueue
+	leaked     int                // frames that were not reused, since something pointed into them
+	panicked   *PanicError        // to come out of Step
+	signaled   []uint32           // slots taken from the inbox
+	obeyed     int                // how many of them have been dealt with
+	mail       []message          // taken from the mailbox
+	read       int                // how many of them have been run
+	early      map[uint32]signals // for tasks whose spawn is still in the mailbox
+	block      bool               // serves Block
+	runtime    *Runtime
+	load       atomic.Int64 // tasks, with those on their way here; for placement
+	blockWoken bool
+	err        error // of the driver
+	stopping   *shutdownRequest
+}
+
+// NewLoop returns a loop that is run by calling its methods. It must be closed,
+// by [Loop.Shutdown]. Of cfg, Loops is ignored.
+func NewLoop(cfg Config) (*Loop, error) { return newLoop(cfg, 0, nil) }
+
+func newLoop(cfg Config, number int, rt *Runtime) (*Loop, error) {
+	if err := checkIface(); err != nil {
+		return nil, err
+	}
+	l := &Loop{number: number, cfg: cfg, clock: cfg.Clock, choose: cfg.Choose, runtime: rt}
+	if l.clock == nil {
+		l.clock = monotonic{}
+	}
+	if cfg.Driver != nil {
+		d, err := cfg.Driver(number)
+		if err != nil {
+			return nil, err
+		}
+		l.driver, l.custom = d, true
+	} else {
+		l.driver = newParker()
+	}
+	l.instr = cfg.Choose != nil || cfg.SlowPoll > 0
+	l.slabs = make([]*slab, 1)
+	l.byType = make(map[unsafe.Pointer]uint16)
+	l.extras = make([]extra, 1)
+	l.sets = make([]childSet, 1)
+	l.now = l.clock.Now()
+	l.cx.loop = l
+	l.own = acquireOwner(l)
+	l.own.mail.open()
+	l.own.idle.Store(resting)
+	return l, nil
+}
+
+// enter claims the loop for the calling goroutine.
+func (l *Loop) enter() bool { return l.claimed.CompareAndSwap(false, true) }
+
+// leave gives the claim up. Goroutines in Wait are told, since one of them may
+// have to run the loop from now on.
+func (l *Loop) leave() {
+	l.claimed.Store(false)
+	if l.waiting.Load() > 0 {
+		l.waiters.tell()
+	}
+}
+
+// Step does one turn: it takes up what other goroutines have asked for, polls a
+// bounded number of tasks, fires timers and calls the driver. It never sleeps. It
+// reports whether there is more to do at once; when there is not, OnWake's
+// function is called as soon as there is. It returns ErrBusy when another
+// goroutine runs the loop, or it is called from a poll, and a *PanicError for a
+// task's panic that nobody joins and no OnPanic handles.
+func (l *Loop) Step() (more bool, err error) {
+	if !l.enter() {
+		return false, ErrBusy
+	}
+	defer l.leave()
+	l.own.idle.Store(awake)
+	more = l.turn() || !l.rest(resting)
+	return more, l.takeError()
+}
+
+// RunUntilIdle steps until nothing is left to do at once: every task waits for
+// something. Errors are those of Step, which end it.
+func (l *Loop) RunUntilIdle() error {
+	for {
+		more, err := l.Step()
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+// OnWake sets a function that is called when there is something to do again
+// after Step has reported that there was not. It is called once for each such
+// time, from whichever goroutine woke the task, and must only pass the word on.
+func (l *Loop) OnWake(f func()) { l.onWake.Store(&f) }
+
+// NextTimer returns the time until the loop should be stepped for its timers'
+// sake, at least 0; never later than the earliest timer, but perhaps sooner. ok
+// is false when there is none. Like Step it belongs to the goroutine that runs
+// the loop.
+func (l *Loop) NextTimer() (d time.Duration, ok bool) {
+	if l.timers == nil {
+		return 0, false
+	}
+	when, ok := l.timers.next()
+	if !ok {
+		return 0, false
+	}
+	return max(0, when-l.clock.Now()), true
+}
+
+// turn is one turn of the loop, without sleeping. It reports whether tasks are
+// left in the run queue.
+func (l *Loop) turn() bool {
+	l.now = l.clock.Now()
+	if l.custom {
+		l.setError(l.driver.Submit())
+	}
+	if l.own.inbox.Load() != 0 || len(l.signaled) > 0 {
+		l.drainInbox()
+	}
+	if l.own.mail.full.Load() || len(l.mail) > 0 {
+		l.drainMail()
+	}
+	if l.timers != nil {
+		l.timers.expire(l.now, l)
+	}
+	for left := pollsPerTurn; left > 0 && l.ready.n > 0 && l.panicked == nil; {
+		left -= l.batch(left)
+	}
+	if l.runtime != nil {
+		l.load.Store(int64(l.tasks))
+	}
+	return l.ready.n > 0
+}
+
+// pollsPerTurn is how many tasks are polled before the loop looks at timers, the
+// driver and what other goroutines want; the number is the one that Go's
+// scheduler and tokio use.
+const pollsPerTurn = 61
+
+// rest marks the loop as resting or asleep, so that the next signal rouses it.
+// It reports false if something has come in already.
+func (l *Loop) rest(how uint32) bool {
+	l.own.idle.Store(how)
+	if l.own.inbox.Load() != 0 || l.own.mail.full.Load() {
+		l.own.idle.Store(awake)
+		return false
+	}
+	return true
+}
+
+// sleep waits in the driver for a wake, a completion or a timer.
+func (l *Loop) sleep() {
+	d := time.Duration(-1)
+	if next, ok := l.NextTimer(); ok {
+		if next == 0 {
+			return
+		}
+		d = next
+	}
+	if l.rest(asleep) {
+		l.setError(l.driver.Wait(d))
+		l.own.idle.Store(awake)
+	}
+}
+
+// roused is called by the goroutine whose signal found the loop not awake.
+func (l *Loop) roused(was uint32) {
+	if was == asleep {
+		l.driver.Wake()
+	} else if f := l.onWake.Load(); f != nil {
+		(*f)()
+	}
+}
+
+func (l *Loop) setError(err error) {
+	if err != nil && l.err == nil {
+		l.err = err
+	}
+}
+
+func (l *Loop) takeError() error {
+	err := l.err
+	l.err = nil
+	if p := l.panicked; p != nil {
+		l.panicked = nil
+		return errors.Join(p, err)
+	}
+	return err
+}
+
+// wakeLocal puts a task or a child of this loop into its queue.
+func (l *Loop) wakeLocal(slot, gen uint32) {
+	h := l.own.header(slot)
+	if h == nil || h.gen() != gen {
+		return
+	}
+	if h.flags&(flagQueued|flagDone) == 0 {
+		l.enqueue(slot, h)
+	}
+}
+
+func (l *Loop) enqueue(slot uint32, h *header) {
+	h.flags |= flagQueued
+	if h.flags&flagChild != 0 {
+		l.enqueueChild(slot, h)
+		return
+	}
+	l.ready.push(slot)
+}
+
+// drainInbox carries out what other goroutines have signalled, in the order of
+// their first signals.
+func (l *Loop) drainInbox() {
+	first := len(l.signaled)
+	for slot := l.own.inbox.Swap(0); slot != 0; {
+		l.signaled = append(l.signaled, slot)
+		slot = l.own.header(slot).link
+	}
+	slices.Reverse(l.signaled[first:])
+	// A callback may end this goroutine: what is not carried out by then stays
+	// in the list for the next.
+	for len(l.signaled) > l.obeyed {
+		slot := l.signaled[l.obeyed]
+		l.obeyed++
+		h := l.own.header(slot)
+		// From here on another goroutine may put the slot into the inbox again.
+		s := signals(h.word.And(^uint64(sigMask))) & sigMask
+		if h.flags&flagLive == 0 {
+			l.signalEarlyOrLate(slot, h, s)
+			continue
+		}
+		l.obey(slot, h, s)
+	}
+	l.signaled, l.obeyed = l.signaled[:0], 0
+}
+
+// obey carries out the signals of a live task or child.
+func (l *Loop) obey(slot uint32, h *header, s signals) {
+	if s&sigCancel != 0 {
+		l.cancel(slot, h)
+	}
+	if s&sigGrant != 0 {
+		l.granted(slot, h)
+	}
+	if s&sigWake != 0 && h.flags&(flagQueued|flagDone) == 0 {
+		l.enqueue(slot, h)
+	}
+	if s&sigRelease != 0 {
+		l.release(slot, h)
+	}
+}
+
+// signalEarlyOrLate deals with signals of a header that is not in use: its task
+// was reclaimed while they were set, or was spawned by another goroutine and is
+// still in the mailbox.
+func (l *Loop) signalEarlyOrLate(slot uint32, h *header, s signals) {
+	if h.flags&flagRetire != 0 {
+		h.flags &^= flagRetire
+		l.recycle(slot, h)
+		return
+	}
+	if l.early == nil {
+		l.early = make(map[uint32]signals)
+	}
+	l.early[slot] |= s
+}
+
+// recycle frees a header that is no longer in use, now or when its signals have
+// been drained.
+func (l *Loop) recycle(slot uint32, h *header) {
+	// A slot that is still in a queue stays queued: the entry will serve for the
+	// next tenant.
+	h.flags &= flagQueued | flagRemote
+	h.slab, h.extra, h.holds = 0, 0, 0
+	if !l.own.recycle(slot, h) {
+		h.flags |= flagRetire
+	}
+}

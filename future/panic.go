@@ -1,0 +1,117 @@
+package future
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"time"
+)
+
+// PanicError reports that a future panicked, or ended its goroutine by
+// runtime.Goexit, in a poll, in Drop, in an initialiser or in another callback.
+type PanicError struct {
+	Task   string // its name, or its type
+	During string // "a poll", "Drop", "an initialiser", ...
+	Value  any    // what it panicked with; nil for Goexit
+	Stack  []byte // of the panic
+	Goexit bool   // it was runtime.Goexit and not a panic
+}
+
+func (e *PanicError) Error() string {
+	if e.Goexit {
+		return fmt.Sprintf("future: %s called runtime.Goexit during %s, which ends only that task; return an error instead", e.Task, e.During)
+	}
+	return fmt.Sprintf("future: %s panicked during %s: %v\n\n%s", e.Task, e.During, e.Value, e.Stack)
+}
+
+// Unwrap returns the panic's value if it was an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+func newPanicError(task, during string, v any) *PanicError {
+	if pe, ok := v.(*PanicError); ok {
+		return pe // from a child, whose own stack is the interesting one
+	}
+	return &PanicError{Task: task, During: during, Value: v, Stack: debug.Stack(), Goexit: v == nil}
+}
+
+// caught poisons the task whose poll panicked with v, or called Goexit if v is
+// nil: it is done, and never polled again.
+func (l *Loop) caught(slot uint32, v any) {
+	h := l.own.header(slot)
+	err := newPanicError(l.nameOf(h), "a poll", v)
+	h.flags |= flagPoisoned
+	l.needExtra(h).err = err
+	l.finish(slot, h)
+}
+
+// guard runs a callback that is not a poll. Its panic is reported to OnPanic; a
+// Goexit ends the goroutine, as always, but not before the loop is whole again.
+func (l *Loop) guard(during string, f func()) {
+	l.guardTask("the loop", during, f)
+}
+
+//go:noinline
+func (l *Loop) guardTask(task, during string, f func()) {
+	ended := false
+	defer func() {
+		if !ended {
+			l.unhandled(newPanicError(task, during, recover()))
+		}
+	}()
+	f()
+	ended = true
+}
+
+// unhandled deals with a panic that nobody joins.
+func (l *Loop) unhandled(err *PanicError) {
+	if err.Goexit {
+		return // a goroutine's Goexit is nobody's business either
+	}
+	if l.cfg.OnPanic != nil {
+		l.cfg.OnPanic(err)
+		return
+	}
+	if l.runtime != nil {
+		go panic(err) // as a goroutine's panic: it cannot be recovered
+		select {}
+	}
+	if l.panicked == nil {
+		l.panicked = err
+	}
+}
+
+func (l *Loop) slow(name string, took time.Duration) {
+	if l.cfg.OnSlow != nil {
+		l.guard("OnSlow", func() { l.cfg.OnSlow(name, took) })
+		return
+	}
+	fmt.Fprintf(os.Stderr, "future: a poll of %s took %v; move blocking or long work to FromFunc\n", name, took)
+}
+
+// Errors that operations return.
+var (
+	// ErrCanceled is the result of an operation that was begun in, or withdrawn
+	// from, a part of a task that was asked to finish.
+	ErrCanceled = errors.New("future: canceled")
+	// ErrClosed is returned for something begun on an executor that was shut
+	// down, or on a primitive that was closed.
+	ErrClosed = errors.New("future: closed")
+)
+
+// StaleError reports the use of a handle whose task has been released, or that
+// is the zero handle.
+type StaleError struct {
+	Slot      uint32
+	Want, Got uint32 // the handle's generation, and the slot's
+}
+
+func (e *StaleError) Error() string {
+	if e.Want == 0 {
+		return "future: use of the zero Task; a Task comes from Spawn"
+	}
+	return fmt.Sprintf("future: use of a released task: slot %d has generation %d, the handle %d; call Release last", e.Slot, e.Got, e.Want)
+}

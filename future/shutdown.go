@@ -1,0 +1,240 @@
+package future
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// ShutdownError says what was left when an executor was shut down.
+type ShutdownError struct {
+	Unreleased []TaskInfo // done, but their handles were never released
+	Aborted    []TaskInfo // not done when the context ended
+	Leaked     []TaskInfo // not done even after the abort; their memory is never reused
+	Stuck      []int      // loops that did not answer, because a poll on them does not return
+	Errs       []error    // panics that nobody joined, and errors of drivers
+}
+
+func (e *ShutdownError) Error() string {
+	var b strings.Builder
+	b.WriteString("future: shutdown:")
+	list := func(what string, tasks []TaskInfo) {
+		if len(tasks) == 0 {
+			return
+		}
+		fmt.Fprintf(&b, "\n%d %s:", len(tasks), what)
+		for i, g := range groupTasks(tasks) {
+			if i == 20 {
+				b.WriteString("\n  ...")
+				break
+			}
+			fmt.Fprintf(&b, "\n  %s", g)
+		}
+	}
+	list("tasks were never released (call Release on every Task, or use Go)", e.Unreleased)
+	list("tasks were aborted", e.Aborted)
+	list("tasks survived the abort and are leaked", e.Leaked)
+	for _, n := range e.Stuck {
+		fmt.Fprintf(&b, "\nloop %d is stuck in a poll that does not return", n)
+	}
+	for _, err := range e.Errs {
+		fmt.Fprintf(&b, "\n%v", err)
+	}
+	return b.String()
+}
+
+// Unwrap returns Errs.
+func (e *ShutdownError) Unwrap() []error { return e.Errs }
+
+func (e *ShutdownError) add(x *ShutdownError) {
+	e.Unreleased = append(e.Unreleased, x.Unreleased...)
+	e.Aborted = append(e.Aborted, x.Aborted...)
+	e.Leaked = append(e.Leaked, x.Leaked...)
+	e.Stuck = append(e.Stuck, x.Stuck...)
+	e.Errs = append(e.Errs, x.Errs...)
+}
+
+func (e *ShutdownError) orNil() error {
+	if len(e.Unreleased)+len(e.Aborted)+len(e.Leaked)+len(e.Stuck)+len(e.Errs) == 0 {
+		return nil
+	}
+	return e
+}
+
+// shutdownRequest asks the goroutine that runs a loop to shut it down.
+type shutdownRequest struct {
+	ctx  context.Context
+	done chan *ShutdownError // with room for one
+}
+
+// abortGrace is how long one task's abort may take, and how long a loop may take
+// to notice a request once its context has ended.
+const abortGrace = time.Second
+
+// Shutdown is [Runtime.Shutdown] for a loop that is run by hand: the calling
+// goroutine runs it until its tasks are done. It returns ErrBusy when another
+// goroutine runs the loop.
+func (l *Loop) Shutdown(ctx context.Context) error {
+	if !l.enter() {
+		return ErrBusy
+	}
+	defer l.leave()
+	if l.closed {
+		return nil
+	}
+	return l.shutdown(ctx).orNil()
+}
+
+// shutdownRemote has the loop's goroutine shut it down, and waits for that as
+// long as ctx and the grace last.
+func (l *Loop) shutdownRemote(ctx context.Context) *ShutdownError {
+	req := &shutdownRequest{ctx, make(chan *ShutdownError, 1)}
+	l.own.post(func(l *Loop) { l.stopping = req })
+	select {
+	case e := <-req.done:
+		return e
+	case <-ctx.Done():
+	}
+	// The abort has a grace for each task; a loop that gets nowhere answers not
+	// even a message.
+	for {
+		pulse := make(chan struct{}, 1)
+		l.own.post(func(*Loop) { pulse <- struct{}{} })
+		select {
+		case e := <-req.done:
+			return e
+		case <-pulse:
+			time.Sleep(time.Millisecond)
+		case <-time.After(2 * abortGrace):
+			return &ShutdownError{Stuck: []int{l.number}}
+		}
+	}
+}
+
+// shutdown cancels, drains, aborts and closes. It may be called again after a
+// task's Goexit has ended the goroutine that was at it.
+func (l *Loop) shutdown(ctx context.Context) *ShutdownError {
+	e := &ShutdownError{}
+	l.closing = true
+	l.own.idle.Store(awake)
+	for slot, h := range l.each {
+		l.cancel(slot, h)
+	}
+	stop := context.AfterFunc(ctx, func() { l.own.post(func(*Loop) {}) })
+	defer stop()
+	for l.live > 0 && ctx.Err() == nil {
+		if !l.turn() && l.live > 0 && ctx.Err() == nil {
+			l.sleep()
+		}
+		l.collectErrors(e)
+	}
+	if l.live > 0 {
+		l.abortAll(e)
+	}
+	for slot, h := range l.each {
+		if h.flags&flagDone != 0 {
+			e.Unreleased = append(e.Unreleased, l.info(slot, h))
+			l.reclaim(slot, h)
+		}
+	}
+	l.collectErrors(e)
+	l.end(e)
+	return e
+}
+
+func (l *Loop) collectErrors(e *ShutdownError) {
+	if err := l.takeError(); err != nil {
+		e.Errs = append(e.Errs, err)
+	}
+}
+
+// end closes the loop. What outlived the abort may still be pointed at by anyone:
+// then its memory, its driver and its headers are never given back.
+func (l *Loop) end(e *ShutdownError) {
+	l.own.mail.close()
+	for len(l.signaled) > 0 || l.own.inbox.Load() != 0 {
+		l.drainInbox()
+	}
+	l.closed = true
+	if l.live > 0 {
+		return
+	}
+	if err := l.driver.Close(); err != nil {
+		e.Errs = append(e.Errs, err)
+	}
+	if l.leaked == 0 {
+		for _, s := range l.slabs[1:] {
+			s.close()
+		}
+	}
+	releaseOwner(l.own)
+}
+
+// abandon closes a loop that never ran.
+func (l *Loop) abandon() { l.end(&ShutdownError{}) }
+
+// abortAll polls every task that is left once more, so that its operation ends
+// the poll by Goexit.
+func (l *Loop) abortAll(e *ShutdownError) {
+	for slot, h := range l.each {
+		if h.flags&flagDone != 0 {
+			continue
+		}
+		info := l.info(slot, h)
+		e.Aborted = append(e.Aborted, info)
+		cx := &l.cx
+		cx.slot, cx.gen, cx.task = slot, h.gen(), slot
+		p, err := cx.abortChild(l.futureOf(h))
+		switch {
+		case err != nil:
+			h.flags |= flagPoisoned | flagRetrieved
+			l.needExtra(h).err = err
+			l.finish(slot, h)
+		case p == Ready:
+			l.finish(slot, h)
+		default:
+			e.Leaked = append(e.Leaked, info)
+		}
+	}
+}
+
+// abortChild polls f in an abort, on a goroutine of its own that its operations
+// can end. It returns an error if they did.
+func (cx *Context) abortChild(f Future) (Poll, *PanicError) {
+	type outcome struct {
+		p   Poll
+		err *PanicError
+	}
+	was := *cx
+	cx.canceled, cx.aborting, cx.budget = true, true, 1<<30
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		ended := false
+		defer func() {
+			if !ended {
+				o.err = newPanicError(typeName(f), "an abort", recover())
+			}
+			done <- o
+		}()
+		o.p = cx.loop.pollAbort(cx, f)
+		ended = true
+	}()
+	timer := time.NewTimer(abortGrace)
+	defer timer.Stop()
+	select {
+	case o := <-done:
+		*cx = was
+		return o.p, o.err
+	case <-timer.C:
+		// It still runs, with this context: leave that to it.
+		cx.loop.cx = was
+		return Pending, nil
+	}
+}
+
+// pollAbort is one of the frames that inPoll looks for.
+//
+//go:noinline
+func (l *Loop) pollAbort(cx *Context, f Future) Poll { return f.Poll(cx) }

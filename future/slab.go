@@ -1,0 +1,225 @@
+package future
+
+import (
+	"fmt"
+	"reflect"
+	"sync"
+	"unsafe"
+
+	"github.com/pinion-go/pinion/pin"
+	"github.com/pinion-go/pinion/unsafeptr"
+)
+
+// A slab holds the futures of one type that run on one loop, at fixed addresses:
+// chunks of a fixed number of them, each chunk one pinned object on the Go heap,
+// which the collector does not scan when the type holds no pointers. This file is
+// the only one of the package that computes with addresses.
+type slab struct {
+	itab   unsafe.Pointer // of the future's pointer type as a Future
+	name   string         // of the future's type
+	stride uintptr
+	shift  uint32 // log2 of the futures in a chunk
+	chunks []unsafe.Pointer
+	pins   []closer // the chunks' pins, released when the loop ends
+	grow   func(n int) (unsafe.Pointer, closer, error)
+	wipe   func(p unsafe.Pointer) // makes a used slot like new
+	free   []uint32
+	next   uint32 // slots never used yet begin here
+}
+
+type closer interface{ Close() }
+
+// iface is the layout of a non-empty interface value, checked by checkIface.
+type iface struct {
+	itab, data unsafe.Pointer
+}
+
+// itabOf returns the itab word of f, which is the same for every future of the
+// same type.
+func itabOf(f Future) unsafe.Pointer {
+	// SAFETY: a non-empty interface is two words, itab and data (runtime.iface);
+	// checkIface has verified it before the first slab was made.
+	return (*iface)(unsafe.Pointer(&f)).itab
+}
+
+// dataOf returns the data word of f: the address of the future.
+func dataOf(f Future) unsafe.Pointer {
+	// SAFETY: as in itabOf. The futures passed here are pointers, whose data word
+	// is the pointer itself.
+	return (*iface)(unsafe.Pointer(&f)).data
+}
+
+// future returns the future at p as the interface value that a conversion would
+// give, without needing its type.
+func (s *slab) future(p unsafe.Pointer) (f Future) {
+	// SAFETY: the itab came from a pointer of the type that this slab's chunks
+	// hold, and p is an element of such a chunk; see itabOf for the layout.
+	*(*iface)(unsafe.Pointer(&f)) = iface{s.itab, p}
+	return f
+}
+
+// at returns the address of element i, which is in use or being built.
+func (s *slab) at(i uint32) unsafe.Pointer {
+	// SAFETY: i was handed out by take, so its chunk exists and holds 1<<shift
+	// elements of stride bytes.
+	return unsafe.Add(s.chunks[i>>s.shift], uintptr(i&(1<<s.shift-1))*s.stride)
+}
+
+// take returns a free element, which is zero but for its buffers (see SpawnInit).
+func (s *slab) take() (uint32, error) {
+	if n := len(s.free); n > 0 {
+		i := s.free[n-1]
+		s.free = s.free[:n-1]
+		return i, nil
+	}
+	if s.next == uint32(len(s.chunks))<<s.shift {
+		if uint64(s.next)+1<<s.shift > 1<<32-1 {
+			return 0, fmt.Errorf("future: a loop holds more than 4 billion futures of type %s", s.name)
+		}
+		chunk, pin, err := s.grow(1 << s.shift)
+		if err != nil {
+			return 0, err
+		}
+		s.chunks, s.pins = append(s.chunks, chunk), append(s.pins, pin)
+	}
+	s.next++
+	return s.next - 1, nil
+}
+
+// put frees element i, wiped.
+func (s *slab) put(i uint32) {
+	s.wipe(s.at(i))
+	s.free = append(s.free, i)
+}
+
+func (s *slab) close() {
+	for _, p := range s.pins {
+		p.Close()
+	}
+}
+
+// chunkBytes is the size that chunks aim at: large enough that a pin per chunk
+// costs nothing, small enough that a rare type wastes little. Untouched pages of
+// a chunk take no memory.
+const chunkBytes = 64 << 10
+
+func newSlab[F any, P Ptr[F]]() *slab {
+	layout := unsafeptr.LayoutOf[F]()
+	s := &slab{
+		itab:   itabOf(P(nil)),
+		name:   layout.Type.String(),
+		stride: layout.Size,
+		wipe:   wiper[F](layout),
+		grow: func(n int) (unsafe.Pointer, closer, error) {
+			b, err := pin.NewBlock[F](n)
+			if err != nil {
+				return nil, nil, err
+			}
+			// SAFETY: the block is one pinned object of n values of F; the slab
+			// keeps both its base and its pin until the loop ends.
+			return unsafe.Pointer(b.At(0)), b, nil
+		},
+	}
+	for s.shift = 3; s.shift < 13 && layout.Size<<(s.shift+1) <= chunkBytes; s.shift++ {
+	}
+	return s
+}
+
+// bufferMin is the size from which a pointer-free array inside a future counts
+// as a buffer, whose old contents are left in place when the slot is reused.
+const bufferMin = 256
+
+// wiper returns a function that makes a used F like new: zero, except for its
+// buffers. Without buffers it is one typed store. With them, the rest is cleared
+// piece by piece; words that hold pointers are stored one at a time as pointers,
+// since the collector must see them go.
+func wiper[F any](layout *unsafeptr.Layout) func(unsafe.Pointer) {
+	whole := func(p unsafe.Pointer) {
+		var zero F
+		// SAFETY: p is an element of a chunk of F.
+		*(*F)(p) = zero
+	}
+	buffers := layout.ScalarRuns(bufferMin)
+	var kept uintptr
+	for _, b := range buffers {
+		kept += b.Size
+	}
+	pointers := make([]uintptr, 0, 64)
+	for off := range layout.Pointers {
+		if len(pointers) == cap(pointers) {
+			return whole // a typed clear of so many pointers is cheaper
+		}
+		pointers = append(pointers, off)
+	}
+	if kept == 0 {
+		return whole
+	}
+	// The runs between pointers and buffers hold no pointers: plain bytes.
+	const word = unsafe.Sizeof(uintptr(0))
+	type run struct{ off, size uintptr }
+	var runs []run
+	off := uintptr(0)
+	upTo := func(end, next uintptr) {
+		if end > off {
+			runs = append(runs, run{off, end - off})
+		}
+		off = max(off, next)
+	}
+	ptrs, bufs := pointers, buffers
+	for len(ptrs) > 0 || len(bufs) > 0 {
+		if len(bufs) == 0 || len(ptrs) > 0 && ptrs[0] < bufs[0].Off {
+			upTo(ptrs[0], ptrs[0]+word)
+			ptrs = ptrs[1:]
+		} else {
+			upTo(bufs[0].Off, bufs[0].Off+bufs[0].Size)
+			bufs = bufs[1:]
+		}
+	}
+	upTo(layout.Size, layout.Size)
+	return func(p unsafe.Pointer) {
+		for _, off := range pointers {
+			// SAFETY: off is the offset of a pointer-sized word that holds a
+			// pointer in F, by F's layout; storing it as one gives the collector
+			// its write barrier.
+			*(*unsafe.Pointer)(unsafe.Add(p, off)) = nil
+		}
+		for _, r := range runs {
+			// SAFETY: [off, off+size) lies within F and overlaps no pointer word.
+			clear(unsafe.Slice((*byte)(unsafe.Add(p, r.off)), r.size))
+		}
+	}
+}
+
+// checkIface verifies the one assumption of this file that the language does not
+// promise: how an interface value is laid out.
+var checkIface = sync.OnceValue(func() error {
+	probe := new(probeFuture)
+	f := Future(probe)
+	if unsafe.Sizeof(f) != unsafe.Sizeof(iface{}) {
+		return fmt.Errorf("future: an interface value is %d bytes in this Go release, not two words; this version of pinion does not support it", unsafe.Sizeof(f))
+	}
+	// SAFETY: the sizes agree, so that reading two words is in bounds.
+	w := *(*iface)(unsafe.Pointer(&f))
+	s := slab{itab: w.itab}
+	if w.data != unsafe.Pointer(probe) || s.future(unsafe.Pointer(probe)) != f {
+		return fmt.Errorf("future: an interface value is not an itab and a pointer in this Go release; this version of pinion does not support it")
+	}
+	return nil
+})
+
+type probeFuture struct{ _ byte }
+
+func (*probeFuture) Poll(*Context) Poll { return Ready }
+
+func (h *header) assertSize() {
+	// A header is half a cache line; more would show in every parked task.
+	const _ = uint(32-unsafe.Sizeof(header{})) + uint(unsafe.Sizeof(header{})-32)
+}
+
+func typeName(f Future) string {
+	t := reflect.TypeOf(f)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.String()
+}

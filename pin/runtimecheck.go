@@ -45,14 +45,18 @@ var runtimeChecks = [...]runtimeCheck{
 func checkAll(checks []runtimeCheck) error {
 	for _, c := range checks {
 		if found := runCheck(c); found != "" {
-			return &RuntimeError{
-				Assumption: c.assumption,
-				Found:      found,
-				Version:    runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
-			}
+			return runtimeError(c.assumption, found)
 		}
 	}
 	return nil
+}
+
+func runtimeError(assumption, found string) *RuntimeError {
+	return &RuntimeError{
+		Assumption: assumption,
+		Found:      found,
+		Version:    runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
+	}
 }
 
 // runCheck runs c and takes a panic, such as one of runtime.Pinner, for what it found.

@@ -22,24 +22,26 @@ func (l *Loop) batch(n int) (polls int) {
 			l.caught(l.cx.task, recover())
 		}
 	}()
-	for polls < n && l.ready.n > 0 {
-		slot := l.nextReady()
-		h := l.own.header(slot)
-		h.flags &^= flagQueued
-		if h.flags&(flagLive|flagDone|flagRoot|flagAsk) != flagLive {
-			if !l.readyToPoll(slot, h) {
-				continue
-			}
+	instr := l.instr || trace.IsEnabled()
+	for polls < n && l.ready.len() > 0 {
+		slot := l.ready.pop()
+		if instr {
+			slot = l.choosePopped(slot)
 		}
-		h.flags |= flagStarted
-		s := l.slabs[h.slab]
+		h := l.header(slot)
+		was := h.flags
+		h.flags = was&^flagQueued | flagStarted
+		if was&(flagLive|flagDone|flagRoot|flagAsk) != flagLive && !l.readyToPoll(slot, h) {
+			continue
+		}
+		s := l.slab(h.slab)
 		f := s.future(s.at(h.index))
 		cx := &l.cx
 		cx.slot, cx.gen, cx.task = slot, h.gen(), slot
 		cx.budget = budgetPerPoll
-		cx.canceled = h.flags&flagCanceled != 0
+		cx.canceled = was&flagCanceled != 0
 		var p Poll
-		if l.instr || trace.IsEnabled() {
+		if instr {
 			p = l.pollMeasured(f, h)
 		} else {
 			p = f.Poll(cx)
@@ -55,23 +57,29 @@ func (l *Loop) batch(n int) (polls int) {
 	return polls
 }
 
-func (l *Loop) nextReady() uint32 {
-	if l.choose != nil && l.ready.n > 1 {
-		return l.ready.take(l.choose(ChooseTask, int(l.ready.n)))
+// choosePopped lets an explorer put back the task that was popped and take
+// another one.
+func (l *Loop) choosePopped(slot uint32) uint32 {
+	if l.choose == nil || l.ready.len() == 0 {
+		return slot
 	}
-	slot, _ := l.ready.pop()
-	return slot
+	l.ready.unpop(slot)
+	return l.ready.take(l.choose(ChooseTask, l.ready.len()))
 }
 
 // readyToPoll deals with the rare states of a header that comes out of the run
 // queue. It reports whether there is a task to be polled.
 func (l *Loop) readyToPoll(slot uint32, h *header) bool {
+	if h.flags&flagLive == 0 {
+		h.flags &^= flagStarted // of the next tenant
+		return false
+	}
+	if h.flags&flagDone != 0 {
+		return false // it ended while it was queued
+	}
 	if h.flags&flagRoot != 0 {
 		l.blockWoken = true
 		return false
-	}
-	if h.flags&flagLive == 0 || h.flags&flagDone != 0 {
-		return false // it ended while it was queued
 	}
 	if h.flags&flagAsk != 0 {
 		h.flags &^= flagAsk

@@ -20,7 +20,7 @@ func Block(f Future) error {
 	l := blockLoops.get()
 	var p runtime.Pinner
 	p.Pin(f)
-	slot, h := l.own.alloc()
+	slot, h := l.alloc()
 	h.flags = h.flags&flagQueued | flagLive | flagRoot
 	h.slab, h.extra, h.holds = 0, 0, 0
 	ready := false

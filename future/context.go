@@ -22,16 +22,10 @@ type Context struct {
 const budgetPerPoll = 128
 
 // Waker returns the waker of the future being polled. It may be kept.
-func (cx *Context) Waker() Waker { return Waker{cx.slot, cx.gen, cx.loop.own.id} }
+func (cx *Context) Waker() Waker { return Waker{cx.slot, cx.gen, cx.loop.id} }
 
 // Wake is w.Wake(), and faster when w belongs to the loop that polls.
-func (cx *Context) Wake(w Waker) {
-	if w.owner == cx.loop.own.id {
-		cx.loop.wakeLocal(w.slot, w.gen)
-		return
-	}
-	w.Wake()
-}
+func (cx *Context) Wake(w Waker) { cx.loop.wake(w) }
 
 // Canceled reports whether the task, or the part of it being polled, was asked
 // to finish. An operation that is begun then returns [ErrCanceled] at once, and
@@ -45,7 +39,7 @@ func (cx *Context) Canceled() bool { return cx.canceled }
 // whose operations are always ready cannot keep others from running.
 func (cx *Context) Spend() bool {
 	if cx.budget <= 0 {
-		cx.loop.wakeLocal(cx.slot, cx.gen)
+		cx.loop.wake(cx.Waker())
 		return false
 	}
 	cx.budget--
@@ -107,18 +101,18 @@ func (cx *Context) PollShielded(f Future) Poll {
 func (cx *Context) hold(w Waker) { cx.loop.hold(w.slot, w.gen, 1) }
 
 func (cx *Context) unhold(w Waker) {
-	if w.owner == cx.loop.own.id { // else a future was handed from loop to loop
+	if w.owner == cx.loop.id { // else a future was handed from loop to loop
 		cx.loop.hold(w.slot, w.gen, -1)
 	}
 }
 
 func (l *Loop) hold(slot, gen uint32, n int32) {
-	h := l.own.header(slot)
+	h := l.header(slot)
 	if h == nil || h.gen() != gen {
 		return // a boxed future has outlived the task that polled it first
 	}
 	for h.flags&flagChild != 0 {
-		h = l.own.header(h.born)
+		h = l.header(h.born)
 	}
 	h.holds += uint32(n)
 }

@@ -22,8 +22,8 @@ func (j joiner) isZero() bool { return j.waker.IsZero() && j.tell == nil }
 
 // extraOf returns the task's extra or nil.
 func (l *Loop) extraOf(slot uint32) *extra {
-	h := l.own.header(slot)
-	if h == nil || h.flags&flagChild != 0 || h.extra == 0 {
+	h := l.header(slot)
+	if h == nil || h.extra == 0 || h.flags&(flagChild|flagJoined) != 0 {
 		return nil
 	}
 	return &l.extras[h.extra]
@@ -32,6 +32,11 @@ func (l *Loop) extraOf(slot uint32) *extra {
 // needExtra returns the task's extra, made if need be. The pointer is valid
 // until the next call.
 func (l *Loop) needExtra(h *header) *extra {
+	if h.flags&flagJoined != 0 {
+		slot := h.extra
+		h.extra, h.flags = 0, h.flags&^flagJoined
+		l.needExtra(h).join(joiner{waker: Waker{slot, l.header(slot).gen(), l.id}})
+	}
 	if h.extra == 0 {
 		if l.freeExtra == 0 {
 			l.extras = append(l.extras, extra{})
@@ -45,10 +50,31 @@ func (l *Loop) needExtra(h *header) *extra {
 	return &l.extras[h.extra]
 }
 
-func (l *Loop) dropExtra(h *header) {
+// joinLocal has the future being polled woken when task h is done. A single
+// joiner on the same loop, which is nearly always all there is, needs no extra.
+func (l *Loop) joinLocal(h *header, cx *Context) {
 	if h.extra == 0 {
+		h.extra = cx.slot
+		h.flags |= flagJoined
 		return
 	}
+	if h.flags&flagJoined == 0 || h.extra != cx.slot {
+		l.needExtra(h).join(joiner{waker: cx.Waker()})
+	}
+}
+
+// unjoin undoes joinLocal where that would leave a mere slot behind.
+func (l *Loop) unjoin(h *header, slot uint32) {
+	if h.flags&flagJoined != 0 && h.extra == slot {
+		h.extra, h.flags = 0, h.flags&^flagJoined
+	}
+}
+
+func (l *Loop) dropExtra(h *header) {
+	if h.extra == 0 || h.flags&flagJoined != 0 {
+		return
+	}
+	clear(l.extras[h.extra].joiners)
 	l.extras[h.extra] = extra{next: l.freeExtra, joiners: l.extras[h.extra].joiners[:0]}
 	l.freeExtra = h.extra
 	h.extra = 0

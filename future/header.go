@@ -24,7 +24,7 @@ type header struct {
 	slab  uint16 // index into Loop.slabs
 	flags flags
 	born  uint32 // loop time at the spawn in units of bornUnit; the parent's slot for a child
-	extra uint32 // index into Loop.extras, 0 for none; into Loop.sets for a child
+	extra uint32 // index into Loop.extras, 0 for none, or see flagJoined; into Loop.sets for a child
 	holds uint32 // registrations (timers, waiters) of this task that point into its frame
 }
 
@@ -59,6 +59,7 @@ const (
 	flagRoot                        // the future of a Block
 	flagRemote                      // the header belongs to the pool for spawns from elsewhere
 	flagRetrieved                   // somebody was given its result or its panic
+	flagJoined                      // extra is the slot of the one task that waits for this one
 	flagRetire                      // reclaimed, but recycled only when its signals are drained
 )
 

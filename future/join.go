@@ -39,7 +39,7 @@ func (r *remoteJoin) register(l *Loop, w Waker) {
 	default:
 		l.needExtra(h).join(joiner{tell: func() {
 			// Still the same task: it is told before it can be reclaimed.
-			r.finish(l.outcome(l.own.header(w.slot)))
+			r.finish(l.outcome(l.header(w.slot)))
 		}})
 	}
 }
@@ -47,7 +47,7 @@ func (r *remoteJoin) register(l *Loop, w Waker) {
 // join is one poll of a wait for task w.
 func (cx *Context) join(w Waker, joined *Waker, remote **remoteJoin) (p unsafe.Pointer, err error, ready bool) {
 	l := cx.loop
-	if w.owner == l.own.id && *remote == nil {
+	if w.owner == l.id && *remote == nil {
 		h := l.lookup(w)
 		if h != nil && h.flags&flagDone != 0 {
 			p, err = l.outcome(h)
@@ -55,15 +55,17 @@ func (cx *Context) join(w Waker, joined *Waker, remote **remoteJoin) (p unsafe.P
 		}
 		if h != nil {
 			if cx.canceled {
+				l.unjoin(h, cx.slot)
+				cx.abort()
 				return nil, ErrCanceled, true
 			}
 			if me := cx.Waker(); *joined != me {
 				*joined = me
-				l.needExtra(h).join(joiner{waker: me})
+				l.joinLocal(h, cx)
 			}
 			return nil, nil, false
 		}
-		if o := l.own.header(w.slot); o == nil || o.gen() != w.gen || o.flags&flagRemote == 0 {
+		if o := l.header(w.slot); o == nil || o.gen() != w.gen || o.flags&flagRemote == 0 {
 			return nil, w.stale(), true
 		}
 		// Its spawn is still in the mailbox: so shall the join be.
@@ -85,6 +87,7 @@ func (cx *Context) join(w Waker, joined *Waker, remote **remoteJoin) (p unsafe.P
 		return r.p, r.err, true
 	}
 	if cx.canceled {
+		cx.abort()
 		return nil, ErrCanceled, true
 	}
 	return nil, nil, false
@@ -178,7 +181,7 @@ func (l *Loop) crash() {
 
 // pause is called before a goroutine that has run the loop leaves it.
 func (l *Loop) pause() {
-	if l.ready.n > 0 || !l.rest(resting) {
+	if l.ready.len() > 0 || !l.rest(resting) {
 		// There is more to do, and nobody is left to be told but the embedder.
 		l.own.idle.Store(resting)
 		l.own.rouse()

@@ -11,7 +11,7 @@ const bornUnit = 16 * time.Millisecond
 
 // lookup returns the live task that w names, or nil. The loop alone.
 func (l *Loop) lookup(w Waker) *header {
-	h := l.own.header(w.slot)
+	h := l.header(w.slot)
 	if h == nil || h.gen() != w.gen || h.flags&flagLive == 0 {
 		return nil
 	}
@@ -20,19 +20,19 @@ func (l *Loop) lookup(w Waker) *header {
 
 // futureOf returns a task's future.
 func (l *Loop) futureOf(h *header) Future {
-	s := l.slabs[h.slab]
+	s := l.slab(h.slab)
 	return s.future(s.at(h.index))
 }
 
 // nameOf returns a task's name, or its future's type.
 func (l *Loop) nameOf(h *header) string {
-	if h.flags&flagChild == 0 && h.extra != 0 && l.extras[h.extra].name != "" {
+	if h.flags&(flagChild|flagJoined) == 0 && h.extra != 0 && l.extras[h.extra].name != "" {
 		return l.extras[h.extra].name
 	}
 	if h.slab == 0 {
 		return "a future"
 	}
-	return l.slabs[h.slab].name
+	return l.slab(h.slab).name
 }
 
 // finish is called when a task's poll has returned Ready, or has panicked.
@@ -42,7 +42,11 @@ func (l *Loop) finish(slot uint32, h *header) {
 	if h.flags&flagGranted != 0 {
 		l.lapse(slot, h)
 	}
-	if h.extra != 0 {
+	if h.flags&flagJoined != 0 {
+		w := h.extra
+		h.extra, h.flags = 0, h.flags&^flagJoined
+		l.wake(Waker{w, l.header(w).gen(), l.id})
+	} else if h.extra != 0 {
 		l.tellJoiners(h)
 	}
 	if h.flags&flagDetached != 0 {
@@ -68,7 +72,7 @@ func (l *Loop) tell(j joiner) {
 	if j.tell != nil {
 		j.tell()
 	} else {
-		l.wakeLocal(j.waker.slot, j.waker.gen)
+		l.wake(j.waker)
 	}
 }
 
@@ -98,10 +102,10 @@ func (l *Loop) reclaim(slot uint32, h *header) {
 	if h.flags&flagPoisoned != 0 && h.flags&flagRetrieved == 0 {
 		defer l.unhandled(l.extras[h.extra].err)
 	}
-	s := l.slabs[h.slab]
-	if d, ok := s.future(s.at(h.index)).(pin.Dropper); ok {
+	s := l.slab(h.slab)
+	if s.drops {
 		defer l.free(slot, h, s) // also after a Goexit in Drop
-		l.guardTask(l.nameOf(h), "Drop", d.Drop)
+		l.guardTask(l.nameOf(h), "Drop", l.futureOf(h).(pin.Dropper).Drop)
 		return
 	}
 	l.free(slot, h, s)
@@ -114,7 +118,9 @@ func (l *Loop) free(slot uint32, h *header, s *slab) {
 	} else {
 		l.leaked++ // something points into the frame: it is not reused
 	}
-	l.dropExtra(h)
+	if h.extra != 0 {
+		l.dropExtra(h)
+	}
 	l.tasks--
 	l.recycle(slot, h)
 }

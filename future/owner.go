@@ -101,10 +101,11 @@ func (o *owner) grow() (first, stop uint32) {
 	return first, stop
 }
 
-// alloc returns a free header with its generation set. The loop alone.
-func (o *owner) alloc() (uint32, *header) {
+// alloc returns a free header with its generation set.
+func (l *Loop) alloc() (uint32, *header) {
+	o := l.own
 	if slot := o.free; slot != 0 {
-		h := o.header(slot)
+		h := l.header(slot)
 		o.free = h.index
 		return slot, h
 	}
@@ -113,7 +114,7 @@ func (o *owner) alloc() (uint32, *header) {
 	}
 	slot := o.bump
 	o.bump++
-	h := o.header(slot)
+	h := l.header(slot)
 	h.word.Store(1 << 32) // generation 0 is always stale
 	return slot, h
 }

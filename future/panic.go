@@ -41,7 +41,7 @@ func newPanicError(task, during string, v any) *PanicError {
 // caught poisons the task whose poll panicked with v, or called Goexit if v is
 // nil: it is done, and never polled again.
 func (l *Loop) caught(slot uint32, v any) {
-	h := l.own.header(slot)
+	h := l.header(slot)
 	err := newPanicError(l.nameOf(h), "a poll", v)
 	h.flags |= flagPoisoned
 	l.needExtra(h).err = err

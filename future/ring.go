@@ -4,30 +4,34 @@ package future
 // shrinks. Each slot is in it at most once, so that it is bounded by the number
 // of tasks.
 type ring struct {
-	buf  []uint32 // len is 0 or a power of two
-	head uint32
-	n    uint32
+	buf        []uint32 // len is 0 or a power of two
+	head, tail uint32   // entries ever popped and pushed; they may wrap
 }
+
+func (r *ring) len() int { return int(r.tail - r.head) }
 
 func (r *ring) push(v uint32) {
-	if int(r.n) == len(r.buf) {
+	if r.len() == len(r.buf) {
 		r.grow()
 	}
-	r.buf[(r.head+r.n)&uint32(len(r.buf)-1)] = v
-	r.n++
+	r.buf[r.tail&uint32(len(r.buf)-1)] = v
+	r.tail++
 }
 
-func (r *ring) pop() (v uint32, ok bool) {
-	if r.n == 0 {
-		return 0, false
-	}
-	v = r.buf[r.head&uint32(len(r.buf)-1)]
+// pop removes and returns the oldest entry of a ring that is not empty.
+func (r *ring) pop() uint32 {
+	v := r.buf[r.head&uint32(len(r.buf)-1)]
 	r.head++
-	r.n--
-	return v, true
+	return v
 }
 
-// take removes and returns the i-th oldest entry, 0 <= i < n. It is O(n): only
+// unpop undoes a pop of v.
+func (r *ring) unpop(v uint32) {
+	r.head--
+	r.buf[r.head&uint32(len(r.buf)-1)] = v
+}
+
+// take removes and returns the i-th oldest entry, 0 <= i < len. It is O(n): only
 // a loop that is being explored takes entries out of order.
 func (r *ring) take(i int) uint32 {
 	mask := uint32(len(r.buf) - 1)
@@ -37,14 +41,17 @@ func (r *ring) take(i int) uint32 {
 		r.buf[at&mask] = r.buf[(at-1)&mask]
 	}
 	r.head++
-	r.n--
 	return v
 }
 
+// clear empties the ring.
+func (r *ring) clear() { r.head = r.tail }
+
 func (r *ring) grow() {
 	next := make([]uint32, max(16, 2*len(r.buf)))
-	for i := range r.n {
+	n := r.tail - r.head
+	for i := range n {
 		next[i] = r.buf[(r.head+i)&uint32(len(r.buf)-1)]
 	}
-	r.buf, r.head = next, 0
+	r.buf, r.head, r.tail = next, 0, n
 }

@@ -71,7 +71,7 @@ func (s *Scope) childDone(l *Loop, h *header) {
 		s.canceled = true
 	}
 	if s.live == 0 || s.canceled && !s.told {
-		l.wakeLocal(s.waker.slot, s.waker.gen)
+		l.wake(s.waker)
 	}
 }
 

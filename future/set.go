@@ -22,13 +22,14 @@ func (cx *Context) openSet() uint32 {
 // closeSet ends a set whose children are all done.
 func (cx *Context) closeSet(id uint32) {
 	s := &cx.loop.sets[id]
-	s.parent, s.gen, s.ready.n = 0, 0, 0
+	s.parent, s.gen = 0, 0
+	s.ready.clear()
 	cx.loop.freeSets = append(cx.loop.freeSets, id)
 }
 
 // adopt gives child number pos of a set a header. The child has to be polled.
 func (cx *Context) adopt(set, pos uint32) (slot uint32) {
-	slot, h := cx.loop.own.alloc()
+	slot, h := cx.loop.alloc()
 	h.flags = h.flags&flagQueued | flagLive | flagChild
 	h.slab, h.index, h.born, h.extra, h.holds = 0, pos, cx.slot, set, 0
 	return slot
@@ -40,15 +41,15 @@ func (cx *Context) nextChild(set uint32) (slot, pos uint32, ok bool) {
 	for {
 		s := &l.sets[set]
 		s.parent, s.gen = cx.slot, cx.gen
-		if s.ready.n == 0 {
+		if s.ready.len() == 0 {
 			return 0, 0, false
 		}
-		if l.choose != nil && s.ready.n > 1 {
-			slot = s.ready.take(l.choose(ChooseTask, int(s.ready.n)))
+		if l.choose != nil && s.ready.len() > 1 {
+			slot = s.ready.take(l.choose(ChooseTask, s.ready.len()))
 		} else {
-			slot, _ = s.ready.pop()
+			slot = s.ready.pop()
 		}
-		h := l.own.header(slot)
+		h := l.header(slot)
 		h.flags &^= flagQueued
 		if h.flags&(flagLive|flagDone|flagChild) == flagLive|flagChild && h.extra == set {
 			return slot, h.index, true
@@ -60,7 +61,7 @@ func (cx *Context) nextChild(set uint32) (slot, pos uint32, ok bool) {
 // header. If the child panics, the caller must call endChild.
 func (cx *Context) pollChild(slot uint32, f Future) Poll {
 	l := cx.loop
-	h := l.own.header(slot)
+	h := l.header(slot)
 	was, gen := cx.slot, cx.gen
 	h.born = was
 	cx.slot, cx.gen = slot, h.gen()
@@ -77,7 +78,7 @@ func (cx *Context) pollChild(slot uint32, f Future) Poll {
 // endChild frees the header of a child that is done.
 func (cx *Context) endChild(slot uint32) {
 	l := cx.loop
-	h := l.own.header(slot)
+	h := l.header(slot)
 	h.flags |= flagDone
 	if h.flags&flagGranted != 0 {
 		l.lapse(slot, h)
@@ -88,14 +89,15 @@ func (cx *Context) endChild(slot uint32) {
 
 // enqueueChild puts a woken child into its set's queue and wakes the parent.
 func (l *Loop) enqueueChild(slot uint32, h *header) {
+	h.flags |= flagQueued
 	s := &l.sets[h.extra]
 	s.ready.push(slot)
-	l.wakeLocal(s.parent, s.gen)
+	l.wake(Waker{s.parent, s.gen, l.id})
 }
 
 // wakeChild has a child polled.
 func (cx *Context) wakeChild(slot uint32) {
-	if h := cx.loop.own.header(slot); h.flags&(flagQueued|flagDone) == 0 {
+	if h := cx.loop.header(slot); h.flags&(flagQueued|flagDone) == 0 {
 		cx.loop.enqueue(slot, h)
 	}
 }

@@ -17,6 +17,7 @@ import (
 type slab struct {
 	itab   unsafe.Pointer // of the future's pointer type as a Future
 	name   string         // of the future's type
+	drops  bool           // it is a pin.Dropper
 	stride uintptr
 	shift  uint32 // log2 of the futures in a chunk
 	chunks []unsafe.Pointer
@@ -25,6 +26,9 @@ type slab struct {
 	wipe   func(p unsafe.Pointer) // makes a used slot like new
 	free   []uint32
 	next   uint32 // slots never used yet begin here
+	// The chunk that at looked at last: elements [first, first+count).
+	first, count uint32
+	base         unsafe.Pointer
 }
 
 type closer interface{ Close() }
@@ -60,9 +64,21 @@ func (s *slab) future(p unsafe.Pointer) (f Future) {
 
 // at returns the address of element i, which is in use or being built.
 func (s *slab) at(i uint32) unsafe.Pointer {
-	// SAFETY: i was handed out by take, so its chunk exists and holds 1<<shift
-	// elements of stride bytes.
-	return unsafe.Add(s.chunks[i>>s.shift], uintptr(i&(1<<s.shift-1))*s.stride)
+	d := i - s.first
+	if d >= s.count {
+		d = s.visit(i)
+	}
+	// SAFETY: i was handed out by take, so its chunk exists, holds count elements
+	// of stride bytes, and begins at base; d < count.
+	return unsafe.Add(s.base, uintptr(d)*s.stride)
+}
+
+// visit makes the chunk of element i the one that at tries first.
+func (s *slab) visit(i uint32) uint32 {
+	s.count = 1 << s.shift
+	s.first = i &^ (s.count - 1)
+	s.base = s.chunks[i>>s.shift]
+	return i - s.first
 }
 
 // take returns a free element, which is zero but for its buffers (see SpawnInit).
@@ -105,7 +121,9 @@ const chunkBytes = 64 << 10
 
 func newSlab[F any, P Ptr[F]]() *slab {
 	layout := unsafeptr.LayoutOf[F]()
+	_, drops := any(P(nil)).(pin.Dropper)
 	s := &slab{
+		drops:  drops,
 		itab:   itabOf(P(nil)),
 		name:   layout.Type.String(),
 		stride: layout.Size,

@@ -100,7 +100,7 @@ func Go[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) {
 	id, i, p := place[F, P](at.loop)
 	*p = f
 	w := at.loop.start(at, id, i, opts)
-	at.loop.own.header(w.slot).flags |= flagDetached
+	at.loop.header(w.slot).flags |= flagDetached
 	at.done()
 }
 
@@ -203,9 +203,9 @@ func (l *Loop) addSlab(itab unsafe.Pointer, s *slab) uint16 {
 
 // start makes element i of a slab a task and schedules it.
 func (l *Loop) start(at site, id uint16, i uint32, opts []SpawnOption) Waker {
-	slot, h := l.own.alloc()
+	slot, h := l.alloc()
 	l.startAt(slot, h, at, id, i, opts)
-	w := Waker{slot, h.gen(), l.own.id}
+	w := Waker{slot, h.gen(), l.id}
 	if at.scope != nil {
 		at.scope.adopted(w)
 	}
@@ -222,7 +222,7 @@ func (l *Loop) startAt(slot uint32, h *header, at site, id uint16, i uint32, opt
 	if l.closing {
 		h.flags |= flagCanceled
 	}
-	if len(opts) > 0 || at.scope != nil || at.parent != 0 && l.own.header(at.parent).extra != 0 {
+	if len(opts) > 0 || at.scope != nil || at.parent != 0 && l.extraOf(at.parent) != nil {
 		l.adorn(h, at, opts)
 	}
 	if h.flags&flagQueued == 0 {

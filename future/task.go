@@ -74,7 +74,7 @@ func (w Waker) ask(s signals) {
 // ask is Waker.ask within a poll.
 func (cx *Context) ask(w Waker, s signals) {
 	l := cx.loop
-	if w.owner != l.own.id {
+	if w.owner != l.id {
 		w.signal(s)
 		return
 	}
@@ -112,7 +112,7 @@ func (f *TaskWaitFuture[F]) Result() (*F, error) { return f.p, f.err }
 // them now.
 func (l *Loop) outcome(h *header) (unsafe.Pointer, error) {
 	h.flags |= flagRetrieved
-	s := l.slabs[h.slab]
+	s := l.slab(h.slab)
 	p := s.at(h.index)
 	if h.flags&flagPoisoned != 0 {
 		return p, l.extras[h.extra].err

@@ -118,7 +118,7 @@ func (w *wheel) expire(now time.Duration, l *Loop) {
 				w.start(t)
 			} else {
 				t.next, t.prev = nil, nil
-				l.wakeLocal(t.slot, t.gen)
+				l.wake(Waker{t.slot, t.gen, l.id})
 			}
 			t = next
 		}

@@ -119,7 +119,7 @@ func (q *waitQueue) chooseCx(cx *Context) bool {
 			return q.choose()
 		}
 		q.unlink(w)
-		h := cx.loop.own.header(w.waker.slot)
+		h := cx.loop.header(w.waker.slot)
 		if h == nil || h.gen() != w.waker.gen || h.flags&flagDone != 0 {
 			w.state, w.q = waiterIdle, nil
 			continue

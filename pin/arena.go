@@ -84,7 +84,7 @@ func NewArena[T any](o Options) (*Arena[T], error) {
 	}
 	c.errFull = fmt.Errorf("%w: all %d slots for values of type %v are in use or retired", ErrFull, o.Capacity, layout.Type)
 	c.fastNew = !o.Debug && !o.Trace
-	c.fastRelease = c.fastNew && c.drop == nil
+	c.fastRelease = c.fastNew && c.drop == nil && c.wipe == nil
 	c.pins = newPinner()
 	owners.enter(c)
 	if err := c.plan(); err != nil {
@@ -106,37 +106,47 @@ func NewArena[T any](o Options) (*Arena[T], error) {
 // asked for with errors.Is; in an arena with Options.Debug, New panics with [*PoisonError].
 func (a *Arena[T]) New(init func(*T) error) (Pin[T], error) {
 	c := &a.core
-	if init == nil && c.fastNew && c.free != noSlot {
-		h, v := c.pop()
-		h.gen++
-		c.pinned++
-		return pinAt[T](h, v), nil
+	if h := c.last; h != nil && init == nil {
+		c.last = nil
+		c.news++
+		gen := h.gen + 1
+		h.gen = gen
+		p := pinAfter[T](h, gen)
+		if c.wipe == nil {
+			var zero T
+			*p.ptr = zero
+		}
+		return p, nil
 	}
-	return a.build(init)
-}
-
-func (a *Arena[T]) build(init func(*T) error) (Pin[T], error) {
-	c := &a.core
 	h, v, err := c.take()
 	if err != nil {
 		return Pin[T]{}, err
 	}
 	if init != nil {
-		c.busy++
-		built := false
-		defer func() {
-			c.busy--
-			if !built {
-				c.recycle(h, v)
-			}
-		}()
-		if err := init(typed[T](v)); err != nil {
+		if err := a.build(h, v, init); err != nil {
 			return Pin[T]{}, err
 		}
-		built = true
 	}
 	c.pin(h)
 	return pinAt[T](h, v), nil
+}
+
+// build runs init on the value of a slot that was taken, and makes it a free one again if that fails.
+func (a *Arena[T]) build(h *header, v place, init func(*T) error) error {
+	c := &a.core
+	c.busy++
+	built := false
+	defer func() {
+		c.busy--
+		if !built {
+			c.recycle(h, v)
+		}
+	}()
+	if err := init(typed[T](v)); err != nil {
+		return err
+	}
+	built = true
+	return nil
 }
 
 // Check returns nil if p is a handle of a value that is pinned in this arena, and otherwise
@@ -158,7 +168,7 @@ func (a *Arena[T]) Check(p Pin[T]) error {
 }
 
 // Len returns the number of values that are pinned, without those that were released and are held.
-func (a *Arena[T]) Len() int { return a.core.pinned }
+func (a *Arena[T]) Len() int { return a.core.pinned() }
 
 // Cap returns the number of slots for which there is memory now. Slots that were
 // retired count.

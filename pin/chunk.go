@@ -118,6 +118,13 @@ func pinAt[T any](h *header, v place) Pin[T] {
 	return Pin[T]{ptr: (*T)(v), gen: h.gen, off: uint32(uintptr(v) - uintptr(unsafe.Pointer(h)))}
 }
 
+// pinAfter is pinAt for a slot in a plain chunk, where the value follows its header.
+func pinAfter[T any](h *header, gen uint32) Pin[T] {
+	// SAFETY: h is the header of a slot[T], of which the value is headerSize bytes on,
+	// as NewArena has checked for T.
+	return Pin[T]{ptr: (*T)(unsafe.Add(unsafe.Pointer(h), headerSize)), gen: gen, off: headerSize}
+}
+
 // bytesAt returns the size bytes of the value at v.
 func bytesAt(v place, size uintptr) []byte {
 	// SAFETY: the callers pass the value of a slot and its type's size.

@@ -8,8 +8,9 @@ func (c *core) close() error {
 	if c.closed {
 		return nil
 	}
-	c.closing, c.fastNew = true, false
-	if c.pinned+c.held+c.busy > 0 {
+	c.closing = true
+	c.stopFast()
+	if c.pinned()+c.held+c.busy > 0 {
 		return c.leakError()
 	}
 	c.finish()
@@ -19,7 +20,8 @@ func (c *core) close() error {
 // finish gives up the memory of an arena without values. No handle is live, since
 // every generation is even, so there is nothing to advance; off-heap it becomes 0.
 func (c *core) finish() {
-	c.closing, c.closed, c.fastNew = true, true, false
+	c.closing, c.closed = true, true
+	c.stopFast()
 	c.pins.release()
 	for i := range c.chunks {
 		if ch := &c.chunks[i]; ch.mapped != nil {
@@ -30,7 +32,7 @@ func (c *core) finish() {
 }
 
 func (c *core) leakError() *LeakError {
-	e := &LeakError{Type: c.layout.Type.String(), Pinned: c.pinned, Held: c.held, Busy: c.busy}
+	e := &LeakError{Type: c.layout.Type.String(), Pinned: c.pinned(), Held: c.held, Busy: c.busy}
 	for h, v := range c.slots {
 		done := h.gen&1 == 0
 		if done && h.holds == 0 {

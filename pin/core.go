@@ -12,7 +12,7 @@ import (
 // apart from each other, up to what is said in brackets:
 //
 //	virgin   generation 0, beyond its chunk's used
-//	free     even, no holds, in the list of free slots
+//	free     even, no holds, in the list of free slots or last
 //	busy     even, no holds [its init or its Drop is running]
 //	pinned   odd
 //	held     even, with holds: released, not yet reclaimed
@@ -20,17 +20,24 @@ import (
 type core struct {
 	_ NoMove
 
-	free  uint32 // index of the first free slot, or noSlot
+	// last is the slot that was freed last, or nil. It is the head of the free slots, kept as a
+	// pointer: finding a slot by its index would cost as much as the whole of New.
+	last *header
+	free uint32 // index of the first of the other free slots, or noSlot
+
 	shift uint32 // an index is the number of the chunk << shift, plus the number in the chunk
 	mask  uint32 // 1<<shift - 1
-	fastNew,
-	fastRelease bool // nothing is asked for that the short paths do not do
+
+	fastNew     bool // last may be used: there is no Debug, no Trace, no Close
+	fastRelease bool // moreover nothing has to be done with a value that is gone
+
 	chunks []chunk
 
-	pinned  int // slots in that state, and so on
-	held    int
-	busy    int
-	retired int
+	news     int // values ever pinned
+	releases int // and released
+	held     int // slots in that state, and so on
+	busy     int
+	retired  int
 
 	id        uint32            // in the registry
 	wipe      func(v place)     // zeroes a value that holds pointers; nil if it holds none
@@ -57,16 +64,28 @@ func (c *core) at(index uint32) (*header, place) {
 	return ch.header(i), ch.value(i)
 }
 
-// pop takes the first free slot. There must be one.
+// pop takes a free slot, nil if there is none.
 func (c *core) pop() (*header, place) {
+	if h := c.last; h != nil {
+		c.last = nil
+		_, v := c.at(h.index)
+		return h, v
+	}
+	if c.free == noSlot {
+		return nil, nil
+	}
 	index := c.free
 	h, v := c.at(index)
 	c.free, h.index = h.index, index
 	return h, v
 }
 
-// push puts a slot in front of the free ones.
+// push makes a slot a free one.
 func (c *core) push(h *header) {
+	if c.last == nil && c.fastNew {
+		c.last = h
+		return
+	}
 	c.free, h.index = h.index, c.free
 }
 
@@ -75,13 +94,18 @@ func (c *core) take() (*header, place, error) {
 	if c.closing {
 		return nil, nil, ErrClosed
 	}
-	if c.free == noSlot {
+	h, v := c.pop()
+	if h == nil {
 		return c.takeVirgin()
 	}
-	h, v := c.pop()
-	if err := c.unpoison(h, v); err != nil {
-		c.retired++
-		return nil, nil, err
+	if c.o.Debug {
+		if err := c.unpoison(h, v); err != nil {
+			c.retired++
+			return nil, nil, err
+		}
+	}
+	if c.wipe == nil {
+		clear(bytesAt(v, c.layout.Size))
 	}
 	return h, v, nil
 }
@@ -113,7 +137,7 @@ func (c *core) takeVirgin() (*header, place, error) {
 // pin makes the slot's value, which is complete now, reachable by handles.
 func (c *core) pin(h *header) {
 	h.gen++
-	c.pinned++
+	c.news++
 	if c.where != nil {
 		c.where[h.index] = callers()
 	}
@@ -122,10 +146,14 @@ func (c *core) pin(h *header) {
 // release ends the life of a pinned value: its generation becomes even, by which
 // all its handles are stale, and it is reclaimed unless somebody holds it.
 func (c *core) release(h *header) {
+	c.releases++
 	h.gen++
-	c.pinned--
 	if h.holds != 0 {
 		c.held++
+		return
+	}
+	if c.fastRelease && h.gen != lastGen {
+		c.push(h)
 		return
 	}
 	c.reclaim(h)
@@ -141,15 +169,6 @@ func (c *core) unhold(h *header) {
 // ends the goroutine, either of which goes on to the caller.
 func (c *core) reclaim(h *header) {
 	_, v := c.at(h.index)
-	if c.fastRelease && h.gen != lastGen {
-		if c.wipe != nil {
-			c.wipe(v)
-		} else {
-			clear(bytesAt(v, c.layout.Size))
-		}
-		c.push(h)
-		return
-	}
 	if c.drop == nil {
 		c.recycle(h, v)
 		return
@@ -163,17 +182,18 @@ func (c *core) reclaim(h *header) {
 }
 
 // recycle makes a slot usable again whose value is gone: one that was dropped, or that
-// was never completed.
+// was never completed. Pointers are cleared now, so that the collector does not follow them;
+// what holds none is cleared when it is used again.
 func (c *core) recycle(h *header, v place) {
 	if c.where != nil {
 		delete(c.where, h.index)
 	}
 	if c.wipe != nil {
 		c.wipe(v)
-	} else {
-		clear(bytesAt(v, c.layout.Size))
 	}
-	c.poison(h, v)
+	if c.o.Debug {
+		c.poison(h, v)
+	}
 	if h.gen == lastGen {
 		c.retired++
 	} else {
@@ -183,6 +203,18 @@ func (c *core) recycle(h *header, v place) {
 		c.finish()
 	}
 }
+
+// stopFast sends all calls the long way from now on.
+func (c *core) stopFast() {
+	c.fastNew, c.fastRelease = false, false
+	if h := c.last; h != nil {
+		c.last = nil
+		c.push(h)
+	}
+}
+
+// pinned returns the number of values that are pinned.
+func (c *core) pinned() int { return c.news - c.releases }
 
 // owns reports whether h is one of this arena's headers, by its place. What the
 // header says may be another arena's since a number is used again.

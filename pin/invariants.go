@@ -24,8 +24,8 @@ func (c *core) invariants() error {
 
 // closedInvariants holds once Close has succeeded: no handle is live.
 func (c *core) closedInvariants() error {
-	if c.pinned+c.held+c.busy != 0 {
-		return c.broken("closed with %d pinned, %d held, %d busy", c.pinned, c.held, c.busy)
+	if c.pinned()+c.held+c.busy != 0 {
+		return c.broken("closed with %d pinned, %d held, %d busy", c.pinned(), c.held, c.busy)
 	}
 	for h, v := range c.slots {
 		if h.gen&1 == 1 || h.holds != 0 || c.offHeap && *h != (header{}) {
@@ -61,6 +61,12 @@ func (c *core) chunkInvariants() error {
 // freeSlots walks the free list.
 func (c *core) freeSlots() (map[*header]bool, error) {
 	free := map[*header]bool{}
+	if c.last != nil {
+		if !c.fastNew {
+			return nil, c.broken("the slot %d is kept for the short path, which is closed", c.last.index)
+		}
+		free[c.last] = true
+	}
 	for index := c.free; index != noSlot; {
 		k, i := int(index>>c.shift), index&c.mask
 		if k >= len(c.chunks) || i >= c.chunks[k].used {
@@ -111,8 +117,8 @@ func (c *core) slotInvariants(free map[*header]bool) error {
 			}
 		}
 	}
-	if pinned != c.pinned || held != c.held || rest != c.busy+c.retired {
-		return c.broken("there are %d slots pinned, %d held, %d busy or retired; it counts %d, %d, %d", pinned, held, rest, c.pinned, c.held, c.busy+c.retired)
+	if pinned != c.pinned() || held != c.held || rest != c.busy+c.retired {
+		return c.broken("there are %d slots pinned, %d held, %d busy or retired; it counts %d, %d, %d", pinned, held, rest, c.pinned(), c.held, c.busy+c.retired)
 	}
 	return nil
 }

@@ -282,7 +282,7 @@ func TestArenaAgreesWithAMap(t *testing.T) {
 	}
 	for name, o := range options {
 		t.Run(name, func(t *testing.T) {
-			steps := 3000
+			steps := 1000
 			if testing.Short() {
 				steps = 300
 			}

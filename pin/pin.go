@@ -54,7 +54,14 @@ func (p Pin[T]) Try() (*T, bool) {
 func (p Pin[T]) Release() {
 	p.Get()
 	h := headerOf(p.ptr, p.off)
-	owners.get(h.arena).release(h)
+	c := owners.get(h.arena)
+	if c.last == nil && c.fastRelease && h.holds == 0 && p.gen < lastGen-1 {
+		c.releases++
+		h.gen = p.gen + 1
+		c.last = h
+		return
+	}
+	c.release(h)
 }
 
 // Hold asks that the value stay, with its contents, until a matching [Pin.Unhold], even

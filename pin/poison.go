@@ -8,11 +8,8 @@ import (
 // and odd, as an address it is none that is mapped, and it is no text.
 const poisonByte = 0xDB
 
-// poison makes a later use of the value of a slot that was just zeroed visible.
+// poison makes a later use of the value of a slot that is gone visible.
 func (c *core) poison(h *header, v place) {
-	if !c.o.Debug {
-		return
-	}
 	if ch := &c.chunks[h.index>>c.shift]; ch.guarded {
 		ch.shut(h.index & c.mask)
 		return
@@ -20,12 +17,9 @@ func (c *core) poison(h *header, v place) {
 	c.fillScalars(v, poisonByte)
 }
 
-// unpoison makes the value of a slot that was free zero and accessible again. It panics
+// unpoison makes the value of a slot that was free accessible again, and zero if it holds pointers. It panics
 // with a *PoisonError if somebody has written there in the meantime.
 func (c *core) unpoison(h *header, v place) error {
-	if !c.o.Debug {
-		return nil
-	}
 	if ch := &c.chunks[h.index>>c.shift]; ch.guarded {
 		return ch.open(h.index & c.mask)
 	}
@@ -39,7 +33,8 @@ func (c *core) unpoison(h *header, v place) error {
 }
 
 // checkGone returns an error if the value of a free slot is not as it was left: poison, but zero
-// where pointers are, in an arena with Options.Debug, and zero in any other. The value must be accessible.
+// where pointers are, in an arena with Options.Debug, and zero in any other if it holds pointers. The
+// value must be accessible.
 func (c *core) checkGone(v place) *PoisonError {
 	value := bytesAt(v, c.layout.Size)
 	check := func(from, to uintptr, want byte) *PoisonError {
@@ -51,6 +46,9 @@ func (c *core) checkGone(v place) *PoisonError {
 		return nil
 	}
 	if !c.o.Debug {
+		if c.wipe == nil {
+			return nil // left as it was
+		}
 		return check(0, c.layout.Size, 0)
 	}
 	at := uintptr(0)

@@ -15,6 +15,7 @@ func New[T any](init func(*T) error) (Pin[T], error) {
 	}
 	// An arena of one slot, which ends with its value.
 	c := &a.core
-	c.single, c.fastNew, c.fastRelease = true, false, false
+	c.single = true
+	c.stopFast()
 	return a.New(init)
 }

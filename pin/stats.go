@@ -15,7 +15,7 @@ type Stats struct {
 // Stats returns the arena's numbers. It takes time linear in the number of chunks.
 func (a *Arena[T]) Stats() Stats {
 	c := &a.core
-	s := Stats{Pinned: c.pinned, Held: c.held, Retired: c.retired, Chunks: len(c.chunks), OffHeap: c.offHeap}
+	s := Stats{Pinned: c.pinned(), Held: c.held, Retired: c.retired, Chunks: len(c.chunks), OffHeap: c.offHeap}
 	for i := range c.chunks {
 		ch := &c.chunks[i]
 		s.Slots += int(ch.slots)

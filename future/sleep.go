@@ -1,6 +1,9 @@
 package future
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Sleep blocks for at least d. It returns nil, or ErrBlockedPoll without waiting
 // when it is called inside a poll.
@@ -15,82 +18,64 @@ func Sleep(d time.Duration) error {
 // SleepAsync is [Sleep] as a future. Its result is nil once d has passed since
 // its first poll, or ErrCanceled.
 func SleepAsync(d time.Duration) SleepFuture {
-	return SleepFuture{t: timer{when: d}}
+	return SleepFuture{t: timer{when: ^max(d, 0)}}
 }
 
-// SleepFuture is the future of [SleepAsync]. It holds its own timer: a sleeping
-// future costs no goroutine and no allocation, and starting or stopping it takes
-// constant time.
+// SleepFuture is the future of [SleepAsync]. It is its own timer, of 32 bytes: a
+// sleeping future costs no goroutine and no allocation, and starting or stopping
+// it takes constant time. The zero SleepFuture is one that is over.
 type SleepFuture struct {
-	t     timer // before the first poll, when is the duration
-	state sleepState
+	// While t is in the wheel it waits. Else t.when tells: ^d when it is fresh,
+	// sleepCanceled, or the deadline when that has passed. A cancelled sleep
+	// that is still in the wheel has sleepCanceled as its deadline.
+	t timer
 }
 
-type sleepState uint8
-
-const (
-	sleepFresh sleepState = iota
-	sleepWaits
-	sleepOver
-	sleepCanceled
-)
+const sleepCanceled time.Duration = math.MinInt64
 
 // Poll implements [Future].
 func (f *SleepFuture) Poll(cx *Context) Poll {
-	switch f.state {
-	case sleepFresh:
-		if cx.canceled {
-			return f.withdraw(cx)
+	t := &f.t
+	t.check()
+	switch {
+	case t.when == sleepCanceled || cx.canceled && (t.next != nil || t.when < 0):
+		if t.next != nil {
+			t.stop()
+			cx.unholdTimer(t)
 		}
-		if f.t.when <= 0 {
-			if !cx.Spend() {
-				return Pending
-			}
-			f.state = sleepOver
-			return Ready
-		}
-		cx.startTimer(&f.t, cx.loop.now+f.t.when)
-		f.state = sleepWaits
+		t.when = sleepCanceled
+		cx.abort()
+		return Ready
+	case t.next != nil:
+		cx.rewake(t)
 		return Pending
-	case sleepWaits:
-		f.t.check()
-		if f.t.next == nil {
-			cx.unholdTimer(&f.t)
-			f.state = sleepOver
-			return Ready
+	case t.when >= 0: // it has fired, or it was polled again after that
+		if t.slot != 0 {
+			cx.unholdTimer(t)
+			t.slot = 0
 		}
-		if cx.canceled {
-			return f.withdraw(cx)
+		return Ready
+	case t.when == ^0:
+		if !cx.Spend() {
+			return Pending
 		}
-		cx.rewake(&f.t)
-		return Pending
-	case sleepCanceled:
-		return f.withdraw(cx)
+		t.when = 0
+		return Ready
 	}
-	return Ready
-}
-
-// withdraw ends the sleep early, within a poll.
-func (f *SleepFuture) withdraw(cx *Context) Poll {
-	if f.t.next != nil {
-		f.t.stop()
-		cx.unholdTimer(&f.t)
-	}
-	f.state = sleepCanceled
-	cx.abort()
-	return Ready
+	cx.startTimer(t, cx.loop.now+^t.when)
+	return Pending
 }
 
 // Cancel implements [Canceler].
 func (f *SleepFuture) Cancel() {
-	if f.state == sleepFresh || f.state == sleepWaits {
-		f.state = sleepCanceled
+	if f.t.next != nil || f.t.when < 0 {
+		f.t.when = sleepCanceled
 	}
 }
 
 // Result returns nil, or ErrCanceled if the sleep was cut short.
 func (f *SleepFuture) Result() error {
-	if f.state == sleepCanceled {
+	if f.t.when == sleepCanceled {
 		return ErrCanceled
 	}
 	return nil

@@ -1,6 +1,7 @@
 package future
 
 import (
+	"math"
 	"math/bits"
 	"time"
 
@@ -94,7 +95,7 @@ func (w *wheel) earliest() (head *timer, level int, start time.Duration, ok bool
 func (w *wheel) next() (time.Duration, bool) {
 	head, _, start, ok := w.earliest()
 	if ok && head.next == head.prev {
-		return head.next.when, true
+		return max(head.next.when, start), true // a cancelled timer's deadline is gone
 	}
 	return start, ok
 }
@@ -130,6 +131,9 @@ func (cx *Context) startTimer(t *timer, when time.Duration) {
 	l := cx.loop
 	if l.timers == nil {
 		l.timers = newWheel(l.now)
+	}
+	if when < 0 { // the sum of loop time and duration has overflowed
+		when = math.MaxInt64
 	}
 	t.when, t.slot, t.gen = when, cx.slot, cx.gen
 	l.timers.start(t)

@@ -1,0 +1,30 @@
+/*
+Package fuzz finds out whether memory that should stay where it is does so, and
+whether futures keep their promises. It is for tests: its functions take a
+[testing.T] or a [testing.F].
+
+A [Machine] is the general form: a state (the thing to be tested and a model of it,
+side by side) and ops that change both. Go's native fuzzing supplies the
+inputs. Any bytes are a sequence of ops:
+
+	input   0x80  0x05  0x07   0x82   0x81  0x01
+	        └──────┬───────┘  └─┬──┘ └────┬────┘
+	ops     write 5 7         collect   release 1
+
+Bytes from 0x80 on are opcodes, smaller ones are arguments. So an input that
+the fuzzer has damaged still means the same but for an op or two around the
+damage, which is what lets a fuzzer build on the inputs that it has. An input that
+fails is shrunk op by op and printed as text, together with the file that replays it.
+
+# What is not guaranteed
+
+A fuzzer that finds nothing has proved nothing. A machine sees what its Check
+looks at. Shrinking is bounded by time, and keeps to failures whose message is
+the same but for numbers.
+
+The form of the inputs is that of UTF-8 (Ken Thompson, 1992), shrinking is delta
+debugging (Andreas Zeller and Ralf Hildebrandt, 2002), ops against a model are QuickCheck's
+state machines (John Hughes); fuzzing a map's ops from bytes is what
+Go's internal/runtime/maps does.
+*/
+package fuzz

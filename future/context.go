@@ -52,9 +52,8 @@ func (cx *Context) Now() time.Duration { return cx.loop.now }
 // Loop returns the loop that polls.
 func (cx *Context) Loop() *Loop { return cx.loop }
 
-// Choose returns a number in [0, n): the explorer's choice, or else one that
-// changes from call to call so that none of n is always preferred. n must be at
-// least 1.
+// Choose returns a number in [0, n): the explorer's choice, or else a random one,
+// so that none of n is always preferred. n must be at least 1.
 func (cx *Context) Choose(point ChoicePoint, n int) int {
 	if n < 2 {
 		return 0
@@ -62,8 +61,10 @@ func (cx *Context) Choose(point ChoicePoint, n int) int {
 	if cx.loop.choose != nil {
 		return cx.loop.choose(point, n)
 	}
-	cx.loop.rotor++
-	return int(cx.loop.rotor % uint32(n))
+	// A linear congruential generator (Numerical Recipes, 1992). A mere counter
+	// would always give the same answer to each of two that ask in turn.
+	cx.loop.rotor = cx.loop.rotor*1664525 + 1013904223
+	return int(uint64(cx.loop.rotor) * uint64(n) >> 32)
 }
 
 // Value returns the value that the task was given for key, by [WithValue] when
@@ -86,10 +87,11 @@ func (cx *Context) PollCanceled(f Future) Poll {
 	return p
 }
 
-// PollShielded polls f as if nothing had been cancelled.
+// PollShielded polls f as if nothing had been cancelled. From an abort at shutdown
+// there is no shield.
 func (cx *Context) PollShielded(f Future) Poll {
 	was := cx.canceled
-	cx.canceled = false
+	cx.canceled = cx.aborting
 	p := f.Poll(cx)
 	cx.canceled = was
 	return p

@@ -4,7 +4,7 @@ package future
 // each with a waker of its own: only children that were woken are polled.
 type childSet struct {
 	parent, gen uint32 // whom to wake when a child is woken
-	ready       ring   // slots of children to be polled
+	ready       ring   // slots of children to be polled, and of some that are done
 }
 
 // openSet returns a new set of children of the future being polled.
@@ -19,11 +19,23 @@ func (cx *Context) openSet() uint32 {
 	return uint32(len(l.sets) - 1)
 }
 
+// enterSet begins a poll of the set by the future being polled, which is whom its
+// children wake from now on. It returns how many entries nextChild has: children
+// that are woken later are for the next poll, which the wake has asked for, so
+// that a child that yields lets other tasks run.
+func (cx *Context) enterSet(id uint32) (entries int) {
+	s := &cx.loop.sets[id]
+	s.parent, s.gen = cx.slot, cx.gen
+	return s.ready.len()
+}
+
 // closeSet ends a set whose children are all done.
 func (cx *Context) closeSet(id uint32) {
 	s := &cx.loop.sets[id]
+	for s.ready.len() > 0 {
+		cx.nextChild(id)
+	}
 	s.parent, s.gen = 0, 0
-	s.ready.clear()
 	cx.loop.freeSets = append(cx.loop.freeSets, id)
 }
 
@@ -35,26 +47,23 @@ func (cx *Context) adopt(set, pos uint32) (slot uint32) {
 	return slot
 }
 
-// nextChild takes a woken child from the set's queue. pos is its number.
+// nextChild takes an entry from the set's queue. pos is the number of the child
+// that was woken; ok is false if the child was woken and then ended.
 func (cx *Context) nextChild(set uint32) (slot, pos uint32, ok bool) {
 	l := cx.loop
-	for {
-		s := &l.sets[set]
-		s.parent, s.gen = cx.slot, cx.gen
-		if s.ready.len() == 0 {
-			return 0, 0, false
-		}
-		if l.choose != nil && s.ready.len() > 1 {
-			slot = s.ready.take(l.choose(ChooseTask, s.ready.len()))
-		} else {
-			slot = s.ready.pop()
-		}
-		h := l.header(slot)
-		h.flags &^= flagQueued
-		if h.flags&(flagLive|flagDone|flagChild) == flagLive|flagChild && h.extra == set {
-			return slot, h.index, true
-		}
+	s := &l.sets[set]
+	if l.choose != nil && s.ready.len() > 1 {
+		slot = s.ready.take(l.choose(ChooseTask, s.ready.len()))
+	} else {
+		slot = s.ready.pop()
 	}
+	h := l.header(slot)
+	h.flags &^= flagQueued
+	if h.flags&flagDone != 0 {
+		l.buryChild(slot, h)
+		return 0, 0, false
+	}
+	return slot, h.index, true
 }
 
 // pollChild polls a child with its own waker. A child that is Ready has lost its
@@ -75,7 +84,23 @@ func (cx *Context) pollChild(slot uint32, f Future) Poll {
 	return p
 }
 
-// endChild frees the header of a child that is done.
+// abortSetChild polls a child in an abort. It reports whether that ended the
+// child, which has then lost its header.
+func (cx *Context) abortSetChild(slot uint32, f Future) bool {
+	was, gen := cx.slot, cx.gen
+	cx.slot, cx.gen = slot, cx.loop.header(slot).gen()
+	p, err := cx.abortChild(f)
+	cx.slot, cx.gen = was, gen
+	if p == Pending && err == nil {
+		return false
+	}
+	cx.endChild(slot)
+	return true
+}
+
+// endChild gives up the header of a child that is done. One that is in a queue
+// stays until it comes out: in the queue of this set, it would be in the way of
+// the header's next tenant, who waits in another.
 func (cx *Context) endChild(slot uint32) {
 	l := cx.loop
 	h := l.header(slot)
@@ -83,6 +108,13 @@ func (cx *Context) endChild(slot uint32) {
 	if h.flags&flagGranted != 0 {
 		l.lapse(slot, h)
 	}
+	if h.flags&flagQueued == 0 {
+		l.buryChild(slot, h)
+	}
+}
+
+// buryChild frees the header of a child that is done and in no queue.
+func (l *Loop) buryChild(slot uint32, h *header) {
 	h.flags &^= flagLive
 	l.recycle(slot, h)
 }
@@ -95,9 +127,39 @@ func (l *Loop) enqueueChild(slot uint32, h *header) {
 	l.wake(Waker{s.parent, s.gen, l.id})
 }
 
+// childFromRunQueue deals with a child in the run queue: its header was queued
+// when a task gave it up.
+func (l *Loop) childFromRunQueue(slot uint32, h *header) {
+	h.flags &^= flagQueued | flagStarted
+	if h.flags&flagDone != 0 {
+		l.buryChild(slot, h)
+	} else {
+		l.enqueueChild(slot, h) // it may have been woken meanwhile
+	}
+}
+
 // wakeChild has a child polled.
 func (cx *Context) wakeChild(slot uint32) {
 	if h := cx.loop.header(slot); h.flags&(flagQueued|flagDone) == 0 {
-		cx.loop.enqueue(slot, h)
+		cx.loop.enqueueChild(slot, h)
+	}
+}
+
+// sweepHeaders makes the headers ready for the owner's next loop, whose queues are
+// empty, and frees those of children whose parents have panicked and will never
+// close their sets. It is called when the loop ends.
+func (l *Loop) sweepHeaders() {
+	chunks := l.own.chunks.Load()
+	if chunks == nil {
+		return
+	}
+	for n, chunk := range *chunks {
+		for i := range chunk {
+			h := &chunk[i]
+			h.flags &^= flagQueued
+			if h.flags&(flagLive|flagChild) == flagLive|flagChild {
+				l.buryChild(uint32(n<<chunkShift|i), h)
+			}
+		}
 	}
 }

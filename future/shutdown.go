@@ -168,6 +168,7 @@ func (l *Loop) end(e *ShutdownError) {
 			s.close()
 		}
 	}
+	l.sweepHeaders()
 	releaseOwner(l.own)
 }
 
@@ -221,13 +222,19 @@ func (cx *Context) abortChild(f Future) (Poll, *PanicError) {
 		o.p = cx.loop.pollAbort(cx, f)
 		ended = true
 	}()
-	timer := time.NewTimer(abortGrace)
-	defer timer.Stop()
+	// Of nested aborts only the outermost gives up: whoever it has left behind must
+	// not go on beside the loop.
+	var giveUp <-chan time.Time
+	if !was.aborting {
+		timer := time.NewTimer(abortGrace)
+		defer timer.Stop()
+		giveUp = timer.C
+	}
 	select {
 	case o := <-done:
 		*cx = was
 		return o.p, o.err
-	case <-timer.C:
+	case <-giveUp:
 		// It still runs, with this context: leave that to it.
 		cx.loop.cx = was
 		return Pending, nil

@@ -1,0 +1,5 @@
+//go:build (!linux && !darwin) || pinion_heap
+
+package pin_test
+
+const offHeapHere = false

@@ -82,6 +82,10 @@ func (l *Loop) readyToPoll(slot uint32, h *header) bool {
 		l.childFromRunQueue(slot, h)
 		return false
 	}
+	if h.flags&flagChild != 0 {
+		l.childFromRunQueue(slot, h)
+		return false
+	}
 	if h.flags&flagDone != 0 {
 		return false // it ended while it was queued
 	}

@@ -5,28 +5,25 @@ import (
 	"time"
 )
 
-// batch polls up to n queued tasks. All polls of a batch share one deferred
-// function: a panic or a Goexit ends the batch, the task that was being polled is
-// poisoned, and the loop goes on with the next batch. Goexit also ends the calling
-// goroutine, which nothing can prevent.
+// batch polls up to n queued tasks and returns how many it polled. All polls of
+// a batch share one deferred function: a panic or a Goexit ends the batch, the
+// task that was being polled is poisoned, and the loop goes on with the next
+// batch. Goexit also ends the calling goroutine, which nothing can prevent.
 //
 // It is also what a blocking call looks for among its callers, see inPoll; hence
 // it must not be inlined.
 //
 //go:noinline
-func (l *Loop) batch(n int) {
+func (l *Loop) batch(n int) (polls int) {
 	ended := false
 	defer func() {
 		if !ended {
+			polls++
 			l.caught(l.cx.task, recover())
 		}
 	}()
 	instr := l.instr || trace.IsEnabled()
-	// The slab used last: the next task's is mostly the same, and a predicted
-	// branch costs less than loads that depend on each other.
-	var s *slab
-	id := uint16(0)
-	for ; n > 0 && l.ready.len() > 0; n-- {
+	for polls < n && l.ready.len() > 0 {
 		slot := l.ready.pop()
 		if instr {
 			slot = l.choosePopped(slot)
@@ -37,10 +34,7 @@ func (l *Loop) batch(n int) {
 		if was&(flagLive|flagDone|flagRoot|flagAsk|flagChild) != flagLive && !l.readyToPoll(slot, h) {
 			continue
 		}
-		if h.slab != id {
-			id = h.slab
-			s = l.slabs[id]
-		}
+		s := l.slab(h.slab)
 		f := s.future(s.at(h.index))
 		cx := &l.cx
 		cx.slot, cx.gen, cx.task = slot, h.gen(), slot
@@ -52,6 +46,7 @@ func (l *Loop) batch(n int) {
 		} else {
 			p = f.Poll(cx)
 		}
+		polls++
 		if p {
 			l.finish(slot, h)
 		} else if h.flags&flagGranted != 0 {
@@ -59,6 +54,7 @@ func (l *Loop) batch(n int) {
 		}
 	}
 	ended = true
+	return polls
 }
 
 // choosePopped lets an explorer put back the task that was popped and take
@@ -76,10 +72,6 @@ func (l *Loop) choosePopped(slot uint32) uint32 {
 func (l *Loop) readyToPoll(slot uint32, h *header) bool {
 	if h.flags&flagLive == 0 {
 		h.flags &^= flagStarted // of the next tenant
-		return false
-	}
-	if h.flags&flagChild != 0 {
-		l.childFromRunQueue(slot, h)
 		return false
 	}
 	if h.flags&flagChild != 0 {

@@ -5,36 +5,42 @@ import (
 	"time"
 )
 
-// batch polls up to n queued tasks and returns how many it polled. All polls of
-// a batch share one deferred function: a panic or a Goexit ends the batch, the
-// task that was being polled is poisoned, and the loop goes on with the next
-// batch. Goexit also ends the calling goroutine, which nothing can prevent.
+// batch polls up to n queued tasks. All polls of a batch share one deferred
+// function: a panic or a Goexit ends the batch, the task that was being polled is
+// poisoned, and the loop goes on with the next batch. Goexit also ends the calling
+// goroutine, which nothing can prevent.
 //
 // It is also what a blocking call looks for among its callers, see inPoll; hence
 // it must not be inlined.
 //
 //go:noinline
-func (l *Loop) batch(n int) (polls int) {
+func (l *Loop) batch(n int) {
 	ended := false
 	defer func() {
 		if !ended {
-			polls++
 			l.caught(l.cx.task, recover())
 		}
 	}()
 	instr := l.instr || trace.IsEnabled()
-	for polls < n && l.ready.len() > 0 {
-		slot := l.ready.pop()
+	// The slab used last: the next task's is mostly the same, and a predicted
+	// branch costs less than loads that depend on each other.
+	var s *slab
+	id := uint16(0)
+	for ; n > 0 && l.ready.len() > 0; n-- {
 		if instr {
-			slot = l.choosePopped(slot)
+			l.chooseNext()
 		}
+		slot := l.ready.pop()
 		h := l.header(slot)
 		was := h.flags
 		h.flags = was&^flagQueued | flagStarted
 		if was&(flagLive|flagDone|flagRoot|flagAsk|flagChild) != flagLive && !l.readyToPoll(slot, h) {
 			continue
 		}
-		s := l.slab(h.slab)
+		if h.slab != id {
+			id = h.slab
+			s = l.slabs[id]
+		}
 		f := s.future(s.at(h.index))
 		cx := &l.cx
 		cx.slot, cx.gen, cx.task = slot, h.gen(), slot
@@ -46,7 +52,6 @@ func (l *Loop) batch(n int) (polls int) {
 		} else {
 			p = f.Poll(cx)
 		}
-		polls++
 		if p {
 			l.finish(slot, h)
 		} else if h.flags&flagGranted != 0 {
@@ -54,17 +59,14 @@ func (l *Loop) batch(n int) (polls int) {
 		}
 	}
 	ended = true
-	return polls
 }
 
-// choosePopped lets an explorer put back the task that was popped and take
-// another one.
-func (l *Loop) choosePopped(slot uint32) uint32 {
-	if l.choose == nil || l.ready.len() == 0 {
-		return slot
+// chooseNext lets an explorer decide which task of a queue that is not empty is
+// popped next.
+func (l *Loop) chooseNext() {
+	if n := l.ready.len(); l.choose != nil && n > 1 {
+		l.ready.toFront(l.choose(ChooseTask, n))
 	}
-	l.ready.unpop(slot)
-	return l.ready.take(l.choose(ChooseTask, l.ready.len()))
 }
 
 // readyToPoll deals with the rare states of a header that comes out of the run

@@ -48,7 +48,7 @@ func (l *Loop) each(yield func(slot uint32, h *header) bool) {
 func (l *Loop) info(slot uint32, h *header) TaskInfo {
 	t := TaskInfo{
 		Name:     l.nameOf(h),
-		Type:     l.slab(h.slab).name,
+		Type:     l.slabs[h.slab].name,
 		State:    "waiting",
 		Canceled: h.flags&flagCanceled != 0,
 		Age:      max(0, l.now-time.Duration(h.born)*bornUnit),

@@ -20,7 +20,7 @@ func (l *Loop) lookup(w Waker) *header {
 
 // futureOf returns a task's future.
 func (l *Loop) futureOf(h *header) Future {
-	s := l.slab(h.slab)
+	s := l.slabs[h.slab]
 	return s.future(s.at(h.index))
 }
 
@@ -32,7 +32,7 @@ func (l *Loop) nameOf(h *header) string {
 	if h.slab == 0 {
 		return "a future"
 	}
-	return l.slab(h.slab).name
+	return l.slabs[h.slab].name
 }
 
 // finish is called when a task's poll has returned Ready, or has panicked.
@@ -102,7 +102,7 @@ func (l *Loop) reclaim(slot uint32, h *header) {
 	if h.flags&flagPoisoned != 0 && h.flags&flagRetrieved == 0 {
 		defer l.unhandled(l.extras[h.extra].err)
 	}
-	s := l.slab(h.slab)
+	s := l.slabs[h.slab]
 	if s.drops {
 		defer l.free(slot, h, s) // also after a Goexit in Drop
 		l.guardTask(l.nameOf(h), "Drop", l.futureOf(h).(pin.Dropper).Drop)

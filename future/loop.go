@@ -48,13 +48,10 @@ type Loop struct {
 	cfg     Config
 	claimed atomic.Bool // somebody runs the loop; its other fields are that goroutine's
 
-	// The chunk of headers and the slab that were used last: mostly they are the
-	// next ones too, and a branch that is predicted costs less than loads that
-	// depend on each other.
+	// The chunk of headers that was used last: mostly it is the next one too, and
+	// a branch that is predicted costs less than loads that depend on each other.
 	hotFirst uint32
 	hotChunk *headerChunk
-	hotSlab  *slab
-	hotID    uint16
 
 	cx     Context
 	ready  ring // slots to be polled, oldest first
@@ -212,9 +209,7 @@ func (l *Loop) turn() bool {
 	if l.timers != nil {
 		l.timers.expire(l.now, l)
 	}
-	for left := pollsPerTurn; left > 0 && l.ready.len() > 0 && l.panicked == nil; {
-		left -= l.batch(left)
-	}
+	l.batch(pollsPerTurn)
 	if l.runtime != nil {
 		l.load.Store(int64(l.tasks))
 	}
@@ -294,14 +289,6 @@ func (l *Loop) coldHeader(slot uint32) *header {
 	return h
 }
 
-// slab returns the slab with the given id.
-func (l *Loop) slab(id uint16) *slab {
-	if id != l.hotID {
-		l.hotID, l.hotSlab = id, l.slabs[id]
-	}
-	return l.hotSlab
-}
-
 // wake is w.Wake() on the goroutine that runs the loop.
 func (l *Loop) wake(w Waker) {
 	if w.owner != l.id {
@@ -315,7 +302,10 @@ func (l *Loop) wake(w Waker) {
 	switch h.flags & (flagQueued | flagDone | flagChild) {
 	case 0:
 		h.flags |= flagQueued
-		l.ready.push(w.slot)
+		if l.ready.full() {
+			l.ready.grow()
+		}
+		l.ready.put(w.slot)
 	case flagChild:
 		l.enqueueChild(w.slot, h)
 	}

@@ -11,9 +11,16 @@ type ring struct {
 func (r *ring) len() int { return int(r.tail - r.head) }
 
 func (r *ring) push(v uint32) {
-	if r.len() == len(r.buf) {
+	if r.full() {
 		r.grow()
 	}
+	r.put(v)
+}
+
+// push in two parts, which are inlined where push is not: put needs room.
+func (r *ring) full() bool { return r.len() == len(r.buf) }
+
+func (r *ring) put(v uint32) {
 	r.buf[r.tail&uint32(len(r.buf)-1)] = v
 	r.tail++
 }
@@ -25,28 +32,22 @@ func (r *ring) pop() uint32 {
 	return v
 }
 
-// unpop undoes a pop of v.
-func (r *ring) unpop(v uint32) {
-	r.head--
-	r.buf[r.head&uint32(len(r.buf)-1)] = v
-}
-
-// take removes and returns the i-th oldest entry, 0 <= i < len. It is O(n): only
+// toFront makes the i-th oldest entry, 0 <= i < len, the oldest. It is O(n): only
 // a loop that is being explored takes entries out of order.
-func (r *ring) take(i int) uint32 {
+func (r *ring) toFront(i int) {
 	mask := uint32(len(r.buf) - 1)
 	at := r.head + uint32(i)
 	v := r.buf[at&mask]
 	for ; at != r.head; at-- {
 		r.buf[at&mask] = r.buf[(at-1)&mask]
 	}
-	r.head++
-	return v
+	r.buf[r.head&mask] = v
 }
 
 // clear empties the ring.
 func (r *ring) clear() { r.head = r.tail }
 
+//go:noinline
 func (r *ring) grow() {
 	next := make([]uint32, max(16, 2*len(r.buf)))
 	n := r.tail - r.head

@@ -52,11 +52,10 @@ func (cx *Context) adopt(set, pos uint32) (slot uint32) {
 func (cx *Context) nextChild(set uint32) (slot, pos uint32, ok bool) {
 	l := cx.loop
 	s := &l.sets[set]
-	if l.choose != nil && s.ready.len() > 1 {
-		slot = s.ready.take(l.choose(ChooseTask, s.ready.len()))
-	} else {
-		slot = s.ready.pop()
+	if n := s.ready.len(); l.choose != nil && n > 1 {
+		s.ready.toFront(l.choose(ChooseTask, n))
 	}
+	slot = s.ready.pop()
 	h := l.header(slot)
 	h.flags &^= flagQueued
 	if h.flags&flagDone != 0 {

@@ -112,7 +112,7 @@ func (f *TaskWaitFuture[F]) Result() (*F, error) { return f.p, f.err }
 // them now.
 func (l *Loop) outcome(h *header) (unsafe.Pointer, error) {
 	h.flags |= flagRetrieved
-	s := l.slab(h.slab)
+	s := l.slabs[h.slab]
 	p := s.at(h.index)
 	if h.flags&flagPoisoned != 0 {
 		return p, l.extras[h.extra].err

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package measure
+
+func residentSet() (uint64, error) { return 0, errUnsupported }

@@ -1,0 +1,140 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pinion-go/pinion/cmd/pinion/internal/fault"
+	"github.com/pinion-go/pinion/future"
+)
+
+// read reads the streams, and returns when no future and no feeder is left.
+func (r *run) read(res *Result) error {
+	rt, err := future.NewRuntime(future.Config{})
+	if err != nil {
+		return err
+	}
+	r.rt, res.Loops = rt, rt.Loops()
+	for i := range rt.Loops() {
+		f, err := newFeeder(r, i)
+		if err != nil {
+			return errors.Join(err, rt.Shutdown(context.Background()))
+		}
+		r.feeders = append(r.feeders, f)
+	}
+	r.current = make([]atomic.Pointer[stream], res.AtOnce)
+	for i := range res.AtOnce {
+		r.lanes = append(r.lanes, future.Spawn(rt.Loop(i%rt.Loops()), lane{run: r, number: i}, future.Named("lane")))
+	}
+	r.settle()
+	if r.cfg.Suspended != nil {
+		r.cfg.Suspended(rt)
+	}
+	// Every stream waits for its first chunk, and survives a collection before it
+	// comes.
+	runtime.GC()
+	r.openFeeders()
+
+	ended := make(chan struct{})
+	var others sync.WaitGroup
+	others.Go(func() { res.Collections = 1 + collect(ended) })
+	others.Go(func() { r.watch(ended) })
+	stop := context.AfterFunc(r.ctx, func() {
+		for _, t := range r.lanes {
+			t.Cancel()
+		}
+	})
+	for _, t := range r.lanes {
+		if _, err := t.Wait(); err != nil {
+			r.cfg.Faults.Add(fault.Panicked, "a lane", "%v", err)
+		}
+		t.Release()
+	}
+	stop()
+	close(ended)
+	others.Wait()
+	close(r.served)
+	r.feeding.Wait()
+	r.shutdown()
+	return nil
+}
+
+// collect forces collections until ended is closed, and returns how many.
+func collect(ended chan struct{}) (n int) {
+	pause := time.NewTicker(10 * time.Millisecond)
+	defer pause.Stop()
+	for {
+		select {
+		case <-ended:
+			return n
+		case <-pause.C:
+			runtime.GC()
+			n++
+		}
+	}
+}
+
+// openFeeders starts the feeders.
+func (r *run) openFeeders() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open = true
+	for _, f := range r.feeders {
+		r.feeding.Go(f.serve)
+	}
+}
+
+// feederFor returns the feeder for a source that is read in a lane.
+func (r *run) feederFor(src *Source, lane int) (*feeder, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !src.Sequential {
+		return r.feeders[lane%r.rt.Loops()], nil
+	}
+	// It may block, and shall not keep others waiting.
+	f, err := newFeeder(r, len(r.feeders))
+	if err != nil {
+		return nil, err
+	}
+	r.feeders = append(r.feeders, f)
+	if r.open {
+		r.feeding.Go(f.serve)
+	}
+	return f, nil
+}
+
+// next returns the next stream for a lane, or nil when all were begun.
+func (r *run) next(lane int) (*stream, error) {
+	i := int(r.started.Add(1)) - 1
+	if i >= len(r.cfg.Sources) {
+		return nil, nil
+	}
+	src := &r.cfg.Sources[i]
+	f, err := r.feederFor(src, lane)
+	if err != nil {
+		return nil, err
+	}
+	s := &stream{run: r, index: i, src: src, feeder: f, sizes: *rand.NewPCG(r.cfg.Seed, uint64(i))}
+	if i == r.planted {
+		s.plant.Store(uint32(r.cfg.Plant))
+	}
+	return s, nil
+}
+
+// end records what came of a stream.
+func (r *run) end(s *stream, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		r.fail(s.src.Name, err)
+		return
+	}
+	r.done[s.index] = outcome{true, s.tally, s.pump}
+	r.finished.Add(1)
+	r.bytes.Add(s.tally.Bytes)
+}

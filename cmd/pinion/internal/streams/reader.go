@@ -1,0 +1,211 @@
+package streams
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"hash"
+	"io"
+	"reflect"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pinion-go/pinion/cmd/pinion/internal/fault"
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/pin"
+	"github.com/pinion-go/pinion/unsafeptr"
+)
+
+// reader is the future that reads one stream. It refers to itself three times:
+// by its Anchor, which knows its address; by the slice of its own buffer that is
+// the line in progress, through which all the work is done; and by the op in it,
+// which is linked into the feeder's queue while the reader waits.
+//
+//	+--------+------+----+-------+------------------------------------+
+//	| anchor | line | op | tally | buf   counted | in progress | room |
+//	+--------+--|---+-|--+-------+---------------^-------------^------+
+//	            |     '------------- into -------|-------------'
+//	            '--------------------------------'
+//
+// It counts a line when its end has come, and a line that fills the buffer in
+// pieces. It is suspended wherever a chunk ends: in the middle of a line, of a
+// word, of a character.
+type reader struct {
+	anchor pin.Anchor
+	line   pin.SelfSlice[byte]
+	op     op
+	s      *stream
+	hash   hash.Hash
+	tally  Tally
+	last   byte // that was counted
+	inWord bool // the last character that was counted belongs to a word
+	polls  int
+	buf    [bufferSize]byte
+}
+
+const bufferSize = 1 << 10
+
+// init builds the reader in place, so that it may point to itself from the start.
+func (r *reader) init(s *stream) error {
+	r.s = s
+	r.hash = sha256.New()
+	r.last = '\n'
+	pin.BindSlice(r, &r.line, r.buf[:0])
+	return nil
+}
+
+// Poll implements [future.Future].
+func (r *reader) Poll(cx *future.Context) future.Poll {
+	if r.polls++; r.polls%stackEvery == 0 {
+		r.s.run.stackMoves.Add(growStack())
+	}
+	if r.op.state.Load() == opDone && r.op.n > 0 {
+		r = r.sabotage()
+	}
+	if err := r.check(); err != nil {
+		r.s.fail(err)
+	}
+	for {
+		switch r.op.state.Load() {
+		case opQueued: // polled for another reason, a cancel perhaps: the op must come back first
+			return future.Pending
+		case opDone:
+			n, err := r.op.take()
+			r.s.run.chunks.Add(1)
+			if r.s.err == nil {
+				r.extend(n)
+			}
+			if err != nil {
+				return r.finish(err)
+			}
+		}
+		if r.s.err == nil && cx.Canceled() {
+			r.s.fail(future.ErrCanceled)
+		}
+		if r.s.err != nil {
+			return r.finish(r.s.err)
+		}
+		r.op.submit(cx, r.s, r.room())
+	}
+}
+
+// Suspended implements [future.Suspender].
+func (r *reader) Suspended() string { return "the next chunk" }
+
+// check reports a reader that is not where it was, or does not point to itself.
+func (r *reader) check() error {
+	if err := r.anchor.Err(); err != nil {
+		return err
+	}
+	return r.line.Check(unsafeptr.RangeOf(r))
+}
+
+// extend adds n bytes that were delivered to the line in progress, and counts
+// the lines that are whole.
+func (r *reader) extend(n int) {
+	line := r.line.Get()
+	seen := len(line)
+	line = line[:seen+n] // the delivery is there already: the op was told to write behind the line
+	for {
+		i := bytes.IndexByte(line[seen:], '\n')
+		if i < 0 {
+			break
+		}
+		end := seen + i + 1
+		r.count(line[:end])
+		line, seen = line[end:], 0
+	}
+	pin.BindSlice(r, &r.line, line)
+}
+
+// room returns the part of the buffer behind the line in progress, which it
+// moves to the front if there is none.
+func (r *reader) room() []byte {
+	line := r.line.Get()
+	if len(line) == cap(line) {
+		if len(line) == len(r.buf) {
+			whole := wholeRunes(line)
+			r.count(line[:whole])
+			line = line[whole:]
+		}
+		line = r.buf[:copy(r.buf[:], line)]
+		pin.BindSlice(r, &r.line, line)
+	}
+	return line[len(line):cap(line)]
+}
+
+// finish ends the stream: at its end, or with an error.
+func (r *reader) finish(err error) future.Poll {
+	if err == io.EOF && r.s.err == nil {
+		r.count(r.line.Get())
+		if r.last != '\n' {
+			r.tally.Lines++
+		}
+		r.hash.Sum(r.tally.Sum[:0])
+		r.s.tally = r.tally
+		return future.Ready
+	}
+	r.s.fail(err)
+	return future.Ready
+}
+
+// count counts p, which does not end within a character unless the stream does.
+func (r *reader) count(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	r.hash.Write(p)
+	r.tally.Bytes += int64(len(p))
+	r.last = p[len(p)-1]
+	if r.last == '\n' {
+		r.tally.Lines++
+	}
+	for len(p) > 0 {
+		var space bool
+		size := 1
+		if c := p[0]; c < utf8.RuneSelf {
+			space = c == ' ' || '\t' <= c && c <= '\r'
+		} else {
+			var c rune
+			c, size = utf8.DecodeRune(p)
+			space = unicode.IsSpace(c)
+		}
+		if !space && !r.inWord {
+			r.tally.Words++
+		}
+		r.inWord = !space
+		p = p[size:]
+	}
+}
+
+// wholeRunes returns the length of p without a character at its end that may go on.
+func wholeRunes(p []byte) int {
+	for i := len(p) - 1; i >= 0 && i > len(p)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(p[i]) {
+			if utf8.FullRune(p[i:]) {
+				return len(p)
+			}
+			return i
+		}
+	}
+	return len(p)
+}
+
+// sabotage commits the fault that is to be committed in this stream, if it is one
+// of the future's. It returns the reader with which the poll is to go on.
+func (r *reader) sabotage() *reader {
+	s := r.s
+	switch {
+	case s.commit(fault.Moved):
+		// Through reflect, since vet would find it otherwise.
+		moved := new(reader)
+		reflect.ValueOf(moved).Elem().Set(reflect.ValueOf(r).Elem())
+		return moved
+	case s.commit(fault.Stale):
+		other := new(reader)
+		pin.BindSlice(other, &other.line, other.buf[:len(r.line.Get())])
+		r.line = other.line
+	case s.commit(fault.Panicked):
+		panic("a planted panic")
+	}
+	return r
+}

@@ -1,0 +1,115 @@
+package streams
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pinion-go/pinion/cmd/pinion/internal/fault"
+	"github.com/pinion-go/pinion/future"
+)
+
+// Config says what is to be read, and how.
+type Config struct {
+	Sources []Source
+	AtOnce  int           // how many streams at once, at least 1
+	Chunk   int           // the largest chunk in bytes, at least 1
+	Seed    uint64        // of the sizes and the order of chunks
+	Faults  *fault.Ledger // where what goes wrong is recorded
+	Plant   fault.Kind    // a fault to be committed in the largest stream
+
+	// Suspended, if not nil, is called when as many streams as fit at once have
+	// been begun and wait, and no chunk was delivered.
+	Suspended func(rt *future.Runtime)
+	// Progress, if not nil, is called ten times a second, from one goroutine.
+	Progress func(Progress)
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Checking       bool // all streams were read; now they are read plainly
+	Streams, Total int
+	Bytes          int64
+}
+
+// Result is what a run did.
+type Result struct {
+	Streams     int   // that were read to their end and compared
+	Tally       Tally // the sums of their tallies; Sum is zero
+	AtOnce      int   // the most streams at once
+	Loops       int
+	Chunks      int64 // delivered and taken
+	Collections int   // forced while streams were under way
+	StackMoves  int64 // of stacks that were made to grow
+	Elapsed     time.Duration
+	Plain       time.Duration // of the plain reading
+	Interrupted bool          // the context ended first
+}
+
+// run is a run that is under way.
+type run struct {
+	cfg     Config
+	ctx     context.Context // ends when the streams are to be given up
+	cancel  context.CancelFunc
+	rt      *future.Runtime
+	lanes   []future.Task[lane]
+	current []atomic.Pointer[stream] // by lane: what it reads
+	planted int                      // the index of the source in which a fault is planted
+
+	started    atomic.Int64 // sources that were begun
+	chunks     atomic.Int64
+	stackMoves atomic.Int64
+	finished   atomic.Int64 // streams, for the progress
+	bytes      atomic.Int64
+
+	served  chan struct{} // closed when no stream is left to be fed
+	feeding sync.WaitGroup
+
+	mu      sync.Mutex
+	feeders []*feeder // one for each loop, then one for each sequential source
+	open    bool      // feeders serve
+	done    []outcome // by source
+	input   error     // the first InputError
+}
+
+// Run reads the sources as streams and compares each with a plain reading. What
+// differs, and what else goes wrong with the futures, is recorded in cfg.Faults.
+// When ctx ends, the streams that are under way are cancelled and drained, and
+// the result says what was done until then.
+//
+// The error is an [*InputError] for a source that cannot be read, or that of
+// memory that cannot be pinned. The result is valid in any case.
+func Run(ctx context.Context, cfg Config) (Result, error) {
+	r := &run{
+		cfg:     cfg,
+		served:  make(chan struct{}),
+		done:    make([]outcome, len(cfg.Sources)),
+		planted: largest(cfg.Sources),
+	}
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	defer r.cancel()
+	res := Result{AtOnce: min(cfg.AtOnce, len(cfg.Sources))}
+	begin := time.Now()
+	if err := r.read(&res); err != nil {
+		return res, err
+	}
+	res.Elapsed = time.Since(begin)
+	begin = time.Now()
+	r.check(ctx, &res)
+	res.Plain = time.Since(begin)
+	res.Chunks, res.StackMoves = r.chunks.Load(), r.stackMoves.Load()
+	res.Interrupted = ctx.Err() != nil
+	return res, r.input
+}
+
+// largest returns the index of the largest source.
+func largest(sources []Source) int {
+	best := 0
+	for i := range sources {
+		if sources[i].Size > sources[best].Size {
+			best = i
+		}
+	}
+	return best
+}

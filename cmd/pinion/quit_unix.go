@@ -1,0 +1,11 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"syscall"
+)
+
+// quitSignals are the signals that ask for a dump.
+var quitSignals = []os.Signal{syscall.SIGQUIT}

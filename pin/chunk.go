@@ -1,10 +1,6 @@
 package pin
 
-import (
-	"unsafe"
-
-	"github.com/pinion-go/pinion/unsafeptr"
-)
+import "unsafe"
 
 // A place is the address of the value of a slot, of whatever type.
 //
@@ -18,8 +14,8 @@ type place = unsafe.Pointer
 // Ordinarily headers and values alternate. In a guarded chunk all headers come
 // first, so that they stay readable while the pages of the values are not:
 //
-//	plain    | header value | header value | ...                 hstride == vstride
-//	guarded  | header header ... | value, to the end of a page | value ... |
+//	plain    | header value | header value | ...
+//	guarded  | header header ... to the end of a page | value ... to the end of a page | value ... |
 type chunk struct {
 	headers place   // the first header
 	values  place   // the first value
@@ -74,13 +70,15 @@ func heapChunk[T any](n int) (c chunk, object any, ok bool) {
 		return chunk{}, nil, false
 	}
 	s := &slots[0]
+	size, _ := slotSize[T]()
 	// SAFETY: headers and values of a []slot[T] are Sizeof(slot[T]) apart, and
 	// alive as long as a pointer to any of them is.
+	headers, values := unsafe.Pointer(&s.header), unsafe.Pointer(&s.value)
 	return chunk{
-		headers: unsafe.Pointer(&s.header),
-		values:  unsafe.Pointer(&s.value),
-		hstride: unsafe.Sizeof(*s),
-		vstride: unsafe.Sizeof(*s),
+		headers: headers,
+		values:  values,
+		hstride: size,
+		vstride: size,
 		slots:   uint32(n),
 	}, s, true
 }
@@ -103,26 +101,37 @@ func mappedChunk(mem []byte, values, hstride, vstride uintptr, n int, guarded bo
 	}
 }
 
-// headerOf returns the header that lies off bytes before p.
-func headerOf[T any](p *T, off uint32) *header {
+// headerOf returns the header that lies off bytes from p; off is negative.
+func headerOf[T any](p *T, off int32) *header {
 	// SAFETY: off is the distance from p back to its slot's header in the same
-	// object or mapping. Only pinAt and Field make handles, and they measure it.
+	// object or mapping. Only pinAt, pinAfter and Field make handles, and they measure it.
 	// The memory is readable as long as p exists: p keeps a heap chunk alive, and mappings are never unmapped.
-	return (*header)(unsafe.Add(unsafe.Pointer(p), -int(off)))
+	return (*header)(unsafe.Add(unsafe.Pointer(p), off))
+}
+
+// Get returns the pinned value, the same address every time. It panics with
+// [*StaleError] if the value was released.
+func (p Pin[T]) Get() *T {
+	// SAFETY: as headerOf, which is written out here so that Get just fits the
+	// compiler's budget for inlining.
+	if p.ptr == nil || (*header)(unsafe.Add(unsafe.Pointer(p.ptr), p.off)).gen != p.gen {
+		stale(p)
+	}
+	return p.ptr
 }
 
 // pinAt returns a handle for the value v of slot h, as it is pinned now.
 func pinAt[T any](h *header, v place) Pin[T] {
 	// SAFETY: v is the value of a slot of type T of which h is the header. The
-	// distance is below 4 GiB, by maxGuardedBytes.
-	return Pin[T]{ptr: (*T)(v), gen: h.gen, off: uint32(uintptr(v) - uintptr(unsafe.Pointer(h)))}
+	// distance is below 2 GiB, by maxGuardedBytes.
+	return Pin[T]{ptr: (*T)(v), gen: h.gen, off: int32(uintptr(unsafe.Pointer(h)) - uintptr(v))}
 }
 
 // pinAfter is pinAt for a slot in a plain chunk, where the value follows its header.
 func pinAfter[T any](h *header, gen uint32) Pin[T] {
 	// SAFETY: h is the header of a slot[T], of which the value is headerSize bytes on,
 	// as NewArena has checked for T.
-	return Pin[T]{ptr: (*T)(unsafe.Add(unsafe.Pointer(h), headerSize)), gen: gen, off: headerSize}
+	return Pin[T]{ptr: (*T)(unsafe.Add(unsafe.Pointer(h), headerSize)), gen: gen, off: -headerSize}
 }
 
 // bytesAt returns the size bytes of the value at v.
@@ -140,7 +149,6 @@ func typed[T any](v place) *T {
 // clearer returns what zeroes a value of type T, padding included, and tells the
 // collector of the pointers that vanish.
 func clearer[T any]() func(v place) {
-	// SAFETY: as typed.
 	return func(v place) {
 		// SAFETY: v is one T. clear of a slice zeroes all its bytes, where an
 		// assignment may leave the padding.
@@ -153,14 +161,12 @@ func dropper[T any]() func(v place) {
 	if _, ok := any((*T)(nil)).(Dropper); !ok {
 		return nil
 	}
-	// SAFETY: as typed, which does the conversion.
 	return func(v place) { any(typed[T](v)).(Dropper).Drop() }
 }
 
 // address returns v as a number, for printing.
 func address(v place) uintptr {
-	// SAFETY: the result is never turned back into a pointer.
-	return uintptr(v)
+	return uintptr(v) // never turned back into a pointer
 }
 
 // slotSize returns the bytes of a slot of T, and whether its value stands where a
@@ -168,5 +174,5 @@ func address(v place) uintptr {
 func slotSize[T any]() (size uintptr, ok bool) {
 	var s slot[T]
 	// SAFETY: both are constants of the instantiated type.
-	return unsafeptr.RangeOf(&s).Size(), unsafe.Offsetof(s.value) == headerSize
+	return unsafe.Sizeof(s), unsafe.Offsetof(s.value) == headerSize
 }

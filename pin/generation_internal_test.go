@@ -112,7 +112,7 @@ func (d *dropped) Drop() {
 func TestMemoryOfZeroesMakesEveryHandleStale(t *testing.T) {
 	var s slot[int]
 	for _, gen := range []uint32{1, 3, math.MaxUint32 - 2, math.MaxUint32} {
-		p := Pin[int]{ptr: &s.value, gen: gen, off: headerSize}
+		p := Pin[int]{ptr: &s.value, gen: gen, off: -headerSize}
 		if _, ok := p.Try(); ok {
 			t.Errorf("%v is live", p)
 		}

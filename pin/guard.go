@@ -16,7 +16,7 @@ import (
 // 65530th (vm.max_map_count), to the program's own mappings too.
 const maxGuards = 16384
 
-// maxGuardedBytes bounds a guarded chunk, so that a handle's 32 bits reach its header.
+// maxGuardedBytes bounds a guarded chunk, so that the 32 bits in a handle reach its header.
 const maxGuardedBytes = 1 << 30
 
 // guardsLeft is how many more values may have pages of their own.

@@ -2,9 +2,6 @@ package pin_test
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -26,23 +23,7 @@ func TestNoMoveHasNoSize(t *testing.T) {
 }
 
 func TestVetReportsACopyOfNoMove(t *testing.T) {
-	root, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	goTool, err := exec.LookPath("go")
-	if err != nil {
-		t.Skipf("needs the go command: %v", err)
-	}
-	dir := t.TempDir()
-	write := func(name, text string) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("go.mod", "module copies\n\ngo 1.26.0\n\nrequire github.com/pinion-go/pinion v0.0.0\n\nreplace github.com/pinion-go/pinion => "+root+"\n")
-	write("copies.go", `package copies
+	out, err := goTool(t, `package user
 
 import "github.com/pinion-go/pinion/pin"
 
@@ -55,12 +36,8 @@ func copied(r *ring) *ring {
 	c := *r
 	return &c
 }
-`)
-	cmd := exec.Command(goTool, "vet", "-mod=mod", ".")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOPROXY=off", "GOSUMDB=off")
-	out, err := cmd.CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "assignment copies lock value to c") {
+`, "vet", "-mod=mod", ".")
+	if err == nil || !strings.Contains(out, "assignment copies lock value to c") {
 		t.Errorf("go vet of a copied NoMove: %v\n%s", err, out)
 	}
 }

@@ -24,16 +24,7 @@ import (
 type Pin[T any] struct {
 	ptr *T
 	gen uint32 // odd; 0 in the zero Pin
-	off uint32 // bytes from ptr back to the slot's header
-}
-
-// Get returns the pinned value, the same address every time. It panics with
-// [*StaleError] if the value was released.
-func (p Pin[T]) Get() *T {
-	if p.ptr == nil || headerOf(p.ptr, p.off).gen != p.gen {
-		p.stale()
-	}
-	return p.ptr
+	off int32  // bytes from ptr to the slot's header, which is before it: negative
 }
 
 // Try returns the pinned value, or nil and false if it was released.
@@ -85,7 +76,7 @@ func (p Pin[T]) Hold() {
 // and with [*StaleError] if it was reclaimed.
 func (p Pin[T]) Unhold() {
 	if p.ptr == nil {
-		p.stale()
+		stale(p)
 	}
 	h := headerOf(p.ptr, p.off)
 	switch {
@@ -101,7 +92,7 @@ func (p Pin[T]) Unhold() {
 			owners.get(h.arena).unhold(h)
 		}
 	default:
-		p.stale()
+		stale(p)
 	}
 }
 
@@ -117,12 +108,11 @@ func (p Pin[T]) String() string {
 	return fmt.Sprintf("Pin[%v](%#x, generation %d)", reflect.TypeFor[T](), p.Addr(), p.gen)
 }
 
-// stale and badHold are kept out of line, so that what calls them can be inlined.
+// stale panics for p, which is a Pin. It is out of line, and not a method of p, so that Get can be inlined.
 //
 //go:noinline
-func (p Pin[T]) stale() { panic(p.staleError()) }
+func stale(p interface{ staleError() *StaleError }) { panic(p.staleError()) }
 
-//go:noinline
 func (p Pin[T]) badHold(holds uint32) {
 	panic(&HoldError{Addr: p.Addr(), Gen: p.gen, Holds: holds, Type: reflect.TypeFor[T]().String()})
 }

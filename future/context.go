@@ -46,8 +46,9 @@ func (cx *Context) Spend() bool {
 	return true
 }
 
-// Now returns the loop's time, which is read from its [Clock] once a turn.
-func (cx *Context) Now() time.Duration { return cx.loop.now }
+// Now returns the loop's time, which is read from its [Clock] once a turn at the
+// most.
+func (cx *Context) Now() time.Duration { return cx.loop.time() }
 
 // Loop returns the loop that polls.
 func (cx *Context) Loop() *Loop { return cx.loop }

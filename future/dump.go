@@ -51,7 +51,7 @@ func (l *Loop) info(slot uint32, h *header) TaskInfo {
 		Type:     l.slabs[h.slab].name,
 		State:    "waiting",
 		Canceled: h.flags&flagCanceled != 0,
-		Age:      max(0, l.now-time.Duration(h.born)*bornUnit),
+		Age:      max(0, l.time()-time.Duration(h.born)*bornUnit),
 		Loop:     l.number,
 	}
 	switch {

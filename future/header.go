@@ -60,6 +60,7 @@ const (
 	flagRemote                      // the header belongs to the pool for spawns from elsewhere
 	flagRetrieved                   // somebody was given its result or its panic
 	flagJoined                      // extra is the slot of the one task that waits for this one
+	flagValues                      // its extra has values, which its children inherit
 	flagRetire                      // reclaimed, but recycled only when its signals are drained
 )
 

@@ -61,8 +61,8 @@ type Loop struct {
 	rotor  uint32
 	instr  bool // polls take the instrumented path: choices, slow polls, traces
 
-	cache  [slabCacheLen]slabCacheEntry
-	byType map[unsafe.Pointer]uint16
+	cache  [slabCacheLen]*slab
+	byType map[unsafe.Pointer]*slab
 	slabs  []*slab // slabs[0] is nil: a header without a slot
 
 	extras    []extra // extras[0] is unused
@@ -106,7 +106,7 @@ func newLoop(cfg Config, number int, rt *Runtime) (*Loop, error) {
 	if err := checkIface(); err != nil {
 		return nil, err
 	}
-	l := &Loop{number: number, cfg: cfg, clock: cfg.Clock, choose: cfg.Choose, runtime: rt}
+	l := &Loop{number: number, now: timeUnknown, cfg: cfg, clock: cfg.Clock, choose: cfg.Choose, runtime: rt}
 	if l.clock == nil {
 		l.clock = monotonic{}
 	}
@@ -121,10 +121,9 @@ func newLoop(cfg Config, number int, rt *Runtime) (*Loop, error) {
 	}
 	l.instr = cfg.Choose != nil || cfg.SlowPoll > 0
 	l.slabs = make([]*slab, 1)
-	l.byType = make(map[unsafe.Pointer]uint16)
+	l.byType = make(map[unsafe.Pointer]*slab)
 	l.extras = make([]extra, 1)
 	l.sets = make([]childSet, 1)
-	l.now = l.clock.Now()
 	l.cx.loop = l
 	l.hotFirst = 1<<32 - chunkLen // no slot is there
 	l.own = acquireOwner(l)
@@ -196,7 +195,7 @@ func (l *Loop) NextTimer() (d time.Duration, ok bool) {
 // turn is one turn of the loop, without sleeping. It reports whether tasks are
 // left in the run queue.
 func (l *Loop) turn() bool {
-	l.now = l.clock.Now()
+	l.now = timeUnknown
 	if l.custom {
 		l.setError(l.driver.Submit())
 	}
@@ -207,10 +206,10 @@ func (l *Loop) turn() bool {
 		l.drainMail()
 	}
 	if l.timers != nil {
-		l.timers.expire(l.now, l)
+		l.timers.expire(l.time(), l)
 	}
 	l.batch(pollsPerTurn)
-	if l.runtime != nil {
+	if l.runtime != nil && l.load.Load() != int64(l.tasks) {
 		l.load.Store(int64(l.tasks))
 	}
 	return l.ready.len() > 0
@@ -220,6 +219,17 @@ func (l *Loop) turn() bool {
 // driver and what other goroutines want; the number is the one that Go's
 // scheduler and tokio use.
 const pollsPerTurn = 61
+
+// time returns the time of this turn. Most turns need none, and reading a clock
+// costs as much as a few polls.
+func (l *Loop) time() time.Duration {
+	if l.now == timeUnknown {
+		l.now = l.clock.Now()
+	}
+	return l.now
+}
+
+const timeUnknown time.Duration = -1
 
 // rest marks the loop as resting or asleep, so that the next signal rouses it.
 // It reports false if something has come in already.
@@ -243,7 +253,9 @@ func (l *Loop) sleep() {
 	}
 	if l.rest(asleep) {
 		l.setError(l.driver.Wait(d))
-		l.own.idle.Store(awake)
+		if l.own.idle.Load() != awake { // it was not a wake that ended the wait
+			l.own.idle.Store(awake)
+		}
 	}
 }
 

@@ -17,7 +17,9 @@ import (
 type slab struct {
 	itab   unsafe.Pointer // of the future's pointer type as a Future
 	name   string         // of the future's type
+	id     uint16         // index into Loop.slabs
 	drops  bool           // it is a pin.Dropper
+	scan   bool           // it holds Go pointers
 	stride uintptr
 	shift  uint32 // log2 of the futures in a chunk
 	chunks []unsafe.Pointer
@@ -81,7 +83,7 @@ func (s *slab) visit(i uint32) uint32 {
 	return i - s.first
 }
 
-// take returns a free element, which is zero but for its buffers (see SpawnInit).
+// take returns a free element, which holds no pointers but may hold old bytes.
 func (s *slab) take() (uint32, error) {
 	if n := len(s.free); n > 0 {
 		i := s.free[n-1]
@@ -102,10 +104,19 @@ func (s *slab) take() (uint32, error) {
 	return s.next - 1, nil
 }
 
-// put frees element i, wiped.
+// put frees element i. What it points at is let go of.
 func (s *slab) put(i uint32) {
-	s.wipe(s.at(i))
+	if s.scan {
+		s.wipe(s.at(i))
+	}
 	s.free = append(s.free, i)
+}
+
+// blank makes a new element zero, but for its buffers.
+func (s *slab) blank(i uint32) {
+	if !s.scan {
+		s.wipe(s.at(i)) // else put did it
+	}
 }
 
 func (s *slab) close() {
@@ -124,6 +135,7 @@ func newSlab[F any, P Ptr[F]]() *slab {
 	_, drops := any(P(nil)).(pin.Dropper)
 	s := &slab{
 		drops:  drops,
+		scan:   layout.HasPointers(),
 		itab:   itabOf(P(nil)),
 		name:   layout.Type.String(),
 		stride: layout.Size,

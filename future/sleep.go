@@ -62,7 +62,7 @@ func (f *SleepFuture) Poll(cx *Context) Poll {
 		t.when = 0
 		return Ready
 	}
-	cx.startTimer(t, cx.loop.now+^t.when)
+	cx.startTimer(t, cx.loop.time()+^t.when)
 	return Pending
 }
 

@@ -1,9 +1,6 @@
 package future
 
-import (
-	"runtime"
-	"unsafe"
-)
+import "unsafe"
 
 // Spawner is where a task can be spawned: a [*Loop], a [*Runtime], a [*Context]
 // (the loop that polls; the fastest) or what [Scope.In] returns.
@@ -44,6 +41,14 @@ func (cx *Context) site() site {
 	return site{loop: cx.loop, parent: cx.task}
 }
 
+// siteOf is s.site(), without the call for the usual Spawner of a poll.
+func siteOf(s Spawner) site {
+	if cx, ok := s.(*Context); ok && !cx.loop.block {
+		return site{loop: cx.loop, parent: cx.task}
+	}
+	return s.site()
+}
+
 // done ends the spawn.
 func (s *site) done() {
 	if s.mode == siteClaimed {
@@ -78,13 +83,14 @@ func WithValue(key, value any) SpawnOption {
 //
 // A large future is better built in place: see [SpawnInit].
 func Spawn[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) Task[F] {
-	at := s.site()
+	at := siteOf(s)
 	if at.mode == siteRemote {
 		return spawnRemote[F, P](at, f, opts)
 	}
-	id, i, p := place[F, P](at.loop)
-	*p = f
-	w := at.loop.start(at, id, i, opts)
+	sl, i := place[F, P](at.loop)
+	// SAFETY: the slab found by P's itab holds elements of type F.
+	*(*F)(sl.at(i)) = f
+	w, _ := at.loop.start(&at, sl, i, opts)
 	at.done()
 	return Task[F]{w: w}
 }
@@ -92,15 +98,16 @@ func Spawn[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) Task[F] {
 // Go is [Spawn] of a task that nobody waits for: it is reclaimed as soon as it
 // is Ready, and its panic is reported at once.
 func Go[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) {
-	at := s.site()
+	at := siteOf(s)
 	if at.mode == siteRemote {
 		spawnRemote[F, P](at, f, opts).Release()
 		return
 	}
-	id, i, p := place[F, P](at.loop)
-	*p = f
-	w := at.loop.start(at, id, i, opts)
-	at.loop.header(w.slot).flags |= flagDetached
+	sl, i := place[F, P](at.loop)
+	// SAFETY: as in Spawn.
+	*(*F)(sl.at(i)) = f
+	_, h := at.loop.start(&at, sl, i, opts)
+	h.flags |= flagDetached
 	at.done()
 }
 
@@ -112,126 +119,124 @@ func Go[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) {
 //
 // When init returns an error, panics or ends its goroutine there is no task, the
 // memory is free again, and SpawnInit returns the error or a *PanicError; what
-// init had built until then is its own to undo, see [pin.Init]. On a Runtime,
-// init runs on a loop while SpawnInit waits, so that within a poll SpawnInit
-// wants that poll's Context.
+// init had built until then is its own to undo, see [pin.Init].
+//
+// init runs on the calling goroutine. On a Runtime, SpawnInit waits for a loop to
+// make room; hence in a poll it wants that poll's Context, and otherwise returns
+// ErrBlockedPoll.
 func SpawnInit[F any, P Ptr[F]](s Spawner, init func(*F) error, opts ...SpawnOption) (Task[F], error) {
-	at := s.site()
+	at := siteOf(s)
 	if at.mode == siteRemote {
-		return spawnInitRemote[F, P](at, init, opts)
+		return spawnInitRemote[F, P](s, at, init, opts)
 	}
-	defer at.done()
-	w, err := spawnInit[F, P](at, init, opts)
-	return Task[F]{w: w}, err
-}
-
-func spawnInit[F any, P Ptr[F]](at site, init func(*F) error, opts []SpawnOption) (Waker, error) {
-	id, i, p := place[F, P](at.loop)
-	if init != nil {
-		if err := at.loop.build(id, i, func() error { return init(p) }); err != nil {
-			return Waker{}, err
+	sl, i := place[F, P](at.loop)
+	sl.blank(i)
+	built := false
+	defer func() {
+		if !built {
+			sl.put(i)
 		}
+		at.done()
+	}()
+	// SAFETY: as in Spawn.
+	if err := build(sl, (*F)(sl.at(i)), init); err != nil {
+		return Task[F]{}, err
 	}
-	return at.loop.start(at, id, i, opts), nil
+	built = true
+	w, _ := at.loop.start(&at, sl, i, opts)
+	return Task[F]{w: w}, nil
 }
 
-// build runs an initialiser of the slab's element i and frees the element if it
-// fails in any way.
-func (l *Loop) build(id uint16, i uint32, init func() error) (err error) {
-	s := l.slabs[id]
+// build runs an initialiser. A panic in it becomes an error; a Goexit ends the
+// goroutine, and leaves it to deferred calls to free the element.
+func build[F any](s *slab, p *F, init func(*F) error) (err error) {
+	if init == nil {
+		return nil
+	}
 	ended := false
 	defer func() {
 		if !ended {
 			err = newPanicError(s.name, "an initialiser", recover())
 		}
-		if err != nil {
-			s.put(i)
-		}
 	}()
-	err = init()
+	err = init(p)
 	ended = true
 	return err
 }
 
 // place returns a new element for an F on loop l.
-func place[F any, P Ptr[F]](l *Loop) (id uint16, i uint32, p *F) {
+func place[F any, P Ptr[F]](l *Loop) (*slab, uint32) {
 	itab := itabOf(P(nil))
-	id = l.slabID(itab)
-	if id == 0 {
-		id = l.addSlab(itab, newSlab[F, P]())
+	s := l.slabOf(itab)
+	if s == nil {
+		s = l.addSlab(itab, newSlab[F, P]())
 	}
-	s := l.slabs[id]
 	i, err := s.take()
 	if err != nil {
 		panic(err)
 	}
-	// SAFETY: the slab found by F's itab holds elements of type F.
-	return id, i, (*F)(s.at(i))
+	return s, i
 }
 
 const slabCacheLen = 32
 
-// slabCacheEntry remembers the slab of one type: a direct-mapped cache in front
-// of the map.
-type slabCacheEntry struct {
-	itab unsafe.Pointer
-	id   uint16
-}
-
-func (l *Loop) slabID(itab unsafe.Pointer) uint16 {
+// slabOf returns the slab of the type whose itab is given, or nil. A small
+// direct-mapped cache stands before the map.
+func (l *Loop) slabOf(itab unsafe.Pointer) *slab {
 	// SAFETY: the address serves as a hash and is not converted back.
 	c := &l.cache[uintptr(itab)>>5%slabCacheLen]
-	if c.itab == itab {
-		return c.id
+	if s := *c; s != nil && s.itab == itab {
+		return s
 	}
-	id := l.byType[itab]
-	if id != 0 {
-		*c = slabCacheEntry{itab, id}
+	s := l.byType[itab]
+	if s != nil {
+		*c = s
 	}
-	return id
+	return s
 }
 
-func (l *Loop) addSlab(itab unsafe.Pointer, s *slab) uint16 {
+func (l *Loop) addSlab(itab unsafe.Pointer, s *slab) *slab {
 	if len(l.slabs) == 1<<16 {
 		panic("future: a loop runs futures of more than 65,535 types")
 	}
+	s.id = uint16(len(l.slabs))
 	l.slabs = append(l.slabs, s)
-	id := uint16(len(l.slabs) - 1)
-	l.byType[itab] = id
-	return id
+	l.byType[itab] = s
+	return s
 }
 
 // start makes element i of a slab a task and schedules it.
-func (l *Loop) start(at site, id uint16, i uint32, opts []SpawnOption) Waker {
+func (l *Loop) start(at *site, s *slab, i uint32, opts []SpawnOption) (Waker, *header) {
 	slot, h := l.alloc()
-	l.startAt(slot, h, at, id, i, opts)
+	l.startAt(slot, h, at, s, i, opts)
 	w := Waker{slot, h.gen(), l.id}
 	if at.scope != nil {
 		at.scope.adopted(w)
 	}
-	return w
+	return w, h
 }
 
-func (l *Loop) startAt(slot uint32, h *header, at site, id uint16, i uint32, opts []SpawnOption) {
-	h.slab, h.index = id, i
-	h.flags = h.flags&(flagQueued|flagRemote) | flagLive
-	h.born = uint32(l.now / bornUnit)
+func (l *Loop) startAt(slot uint32, h *header, at *site, s *slab, i uint32, opts []SpawnOption) {
+	h.slab, h.index = s.id, i
+	was := h.flags
+	h.flags = was&(flagQueued|flagRemote) | flagLive
+	h.born = uint32(l.time() / bornUnit)
 	h.extra, h.holds = 0, 0
 	l.live++
 	l.tasks++
 	if l.closing {
 		h.flags |= flagCanceled
 	}
-	if len(opts) > 0 || at.scope != nil || at.parent != 0 && l.extraOf(at.parent) != nil {
+	if len(opts) > 0 || at.scope != nil || at.parent != 0 && l.header(at.parent).flags&flagValues != 0 {
 		l.adorn(h, at, opts)
 	}
-	if h.flags&flagQueued == 0 {
+	if was&flagQueued == 0 {
 		l.enqueue(slot, h)
 	}
 }
 
 // adorn gives a new task its name, values and scope.
-func (l *Loop) adorn(h *header, at site, opts []SpawnOption) {
+func (l *Loop) adorn(h *header, at *site, opts []SpawnOption) {
 	var vals *values
 	if at.parent != 0 {
 		if x := l.extraOf(at.parent); x != nil {
@@ -252,6 +257,9 @@ func (l *Loop) adorn(h *header, at site, opts []SpawnOption) {
 	}
 	x := l.needExtra(h)
 	x.name, x.values, x.scope = name, vals, at.scope
+	if vals != nil {
+		h.flags |= flagValues
+	}
 }
 
 // spawnRemote spawns on a loop that another goroutine runs: by a message. The
@@ -261,9 +269,10 @@ func (l *Loop) adorn(h *header, at site, opts []SpawnOption) {
 //go:noinline
 func spawnRemote[F any, P Ptr[F]](at site, f F, opts []SpawnOption) Task[F] {
 	w, ok := at.loop.own.postSpawn(func(l *Loop, slot uint32, h *header) {
-		id, i, p := place[F, P](l)
-		*p = f
-		l.startAt(slot, h, at, id, i, opts)
+		s, i := place[F, P](l)
+		// SAFETY: as in Spawn.
+		*(*F)(s.at(i)) = f
+		l.startAt(slot, h, &at, s, i, opts)
 	})
 	if !ok {
 		return Task[F]{w: closedWaker}
@@ -310,26 +319,49 @@ func (l *Loop) takeEarly(slot uint32, h *header) {
 	l.obey(slot, h, s)
 }
 
-func spawnInitRemote[F any, P Ptr[F]](at site, init func(*F) error, opts []SpawnOption) (Task[F], error) {
-	if inPoll() {
-		return Task[F]{}, ErrBlockedPoll
+// spawnInitRemote has the loop make room, builds the future there, and hands it
+// over.
+//
+//go:noinline
+func spawnInitRemote[F any, P Ptr[F]](s Spawner, at site, init func(*F) error, opts []SpawnOption) (t Task[F], err error) {
+	if cx, ok := s.(*Context); !(ok && cx.loop.block) && inPoll() {
+		return t, ErrBlockedPoll
 	}
-	type outcome struct {
-		w   Waker
-		err error
+	type room struct {
+		s *slab
+		i uint32
+		p unsafe.Pointer
 	}
-	done := make(chan outcome, 1)
+	made := make(chan room, 1)
 	at.loop.own.post(func(l *Loop) {
-		if l == nil {
-			done <- outcome{closedWaker, ErrClosed}
-			return
+		var r room
+		defer func() { made <- r }()
+		if l != nil && !l.closing {
+			s, i := place[F, P](l)
+			s.blank(i)
+			r = room{s, i, s.at(i)}
 		}
-		var o outcome
-		defer func() { done <- o }()
-		o.err = &PanicError{Task: "SpawnInit", During: "an initialiser", Goexit: true}
-		o.w, o.err = spawnInit[F, P](at, init, opts)
 	})
-	o := <-done
-	runtime.KeepAlive(init)
-	return Task[F]{w: o.w}, o.err
+	r := <-made
+	if r.s == nil {
+		return Task[F]{w: closedWaker}, ErrClosed
+	}
+	built := false
+	defer func() {
+		if !built {
+			at.loop.own.post(func(*Loop) { r.s.put(r.i) })
+		}
+	}()
+	// SAFETY: as in Spawn. The loop leaves the element alone until it is told.
+	if err := build(r.s, (*F)(r.p), init); err != nil {
+		return t, err
+	}
+	w, ok := at.loop.own.postSpawn(func(l *Loop, slot uint32, h *header) {
+		l.startAt(slot, h, &at, r.s, r.i, opts)
+	})
+	built = ok
+	if !ok {
+		return Task[F]{w: closedWaker}, ErrClosed
+	}
+	return Task[F]{w: w}, nil
 }

@@ -130,7 +130,7 @@ func (w *wheel) expire(now time.Duration, l *Loop) {
 func (cx *Context) startTimer(t *timer, when time.Duration) {
 	l := cx.loop
 	if l.timers == nil {
-		l.timers = newWheel(l.now)
+		l.timers = newWheel(l.time())
 	}
 	if when < 0 { // the sum of loop time and duration has overflowed
 		when = math.MaxInt64

@@ -1,0 +1,159 @@
+package bench
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+func spawnPairs() []Pair {
+	return []Pair{{
+		Name: "SpawnWait", What: "spawn, run, wait for and release a small future",
+		Ours: Side{"task", spawnWait}, Theirs: Side{"goroutine+WaitGroup", goWait},
+		Mark: 1.0 / 8, Unit: "ns/op", Allocs: true,
+	}, {
+		Name: "SpawnInPlace", What: "spawn in place of a 4 KiB frame, beside a 64 B one",
+		Ours: Side{"4KiB", spawnInit[frame4K, *frame4K]}, Theirs: Side{"64B", spawnInit[frame64, *frame64]},
+		Mark: 1.5, Unit: "ns/op", Allocs: true,
+	}, {
+		Name: "TwoLoops", What: "spawn and wait on two loops at once, beside one (the inverse of the speed-up)",
+		Ours: Side{"2 loops", func(b *testing.B) { loops(b, 2) }}, Theirs: Side{"1 loop", func(b *testing.B) { loops(b, 1) }},
+		Mark: 1 / 1.8, Unit: "ns/op",
+	}}
+}
+
+// small is a future with 32 bytes of state that is Ready at once.
+type small struct{ state [4]uint64 }
+
+func (s *small) Poll(cx *future.Context) future.Poll {
+	s.state[0]++
+	return future.Ready
+}
+
+// parent spawns, waits for and releases one child after another.
+type parent struct {
+	left  int
+	child future.Task[small]
+	wait  future.TaskWaitFuture[small]
+	busy  bool
+}
+
+func (p *parent) Poll(cx *future.Context) future.Poll {
+	for {
+		if p.busy {
+			if p.wait.Poll(cx) == future.Pending {
+				return future.Pending
+			}
+			p.child.ReleaseCx(cx)
+			p.busy = false
+			p.left--
+		}
+		if p.left <= 0 {
+			return future.Ready
+		}
+		p.child = future.Spawn(cx, small{})
+		p.wait = p.child.WaitAsync()
+		p.busy = true
+	}
+}
+
+func spawnWait(b *testing.B) {
+	l := newLoop(b)
+	defer shutdown(b, l)
+	b.ReportAllocs()
+	future.Go(l, parent{left: b.N})
+	b.ResetTimer()
+	if err := l.RunUntilIdle(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func goWait(b *testing.B) {
+	b.ReportAllocs()
+	var wg sync.WaitGroup
+	for range b.N {
+		wg.Add(1)
+		go wg.Done()
+		wg.Wait()
+	}
+}
+
+type frame64 struct {
+	buf [56]byte
+	n   int
+}
+
+func (f *frame64) Poll(cx *future.Context) future.Poll { return future.Ready }
+
+type frame4K struct {
+	buf [4088]byte
+	n   int
+}
+
+func (f *frame4K) Poll(cx *future.Context) future.Poll { return future.Ready }
+
+// nursery spawns children in place, one after another.
+type nursery[F any, P future.Ptr[F]] struct {
+	left int
+	wait future.TaskWaitFuture[F]
+	kid  future.Task[F]
+	busy bool
+}
+
+func (p *nursery[F, P]) Poll(cx *future.Context) future.Poll {
+	for {
+		if p.busy {
+			if p.wait.Poll(cx) == future.Pending {
+				return future.Pending
+			}
+			p.kid.ReleaseCx(cx)
+			p.busy = false
+			p.left--
+		}
+		if p.left <= 0 {
+			return future.Ready
+		}
+		kid, err := future.SpawnInit[F, P](cx, build[F])
+		if err != nil {
+			panic(err)
+		}
+		p.kid, p.wait, p.busy = kid, kid.WaitAsync(), true
+	}
+}
+
+func build[F any](*F) error { return nil }
+
+func spawnInit[F any, P future.Ptr[F]](b *testing.B) {
+	l := newLoop(b)
+	defer shutdown(b, l)
+	b.ReportAllocs()
+	future.Go(l, nursery[F, P]{left: b.N})
+	b.ResetTimer()
+	if err := l.RunUntilIdle(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// loops has each of n loops spawn and wait its share of b.N children.
+func loops(b *testing.B, n int) {
+	rt, err := future.NewRuntime(future.Config{Loops: n})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer shutdown(b, rt)
+	tasks := make([]future.Task[parent], n)
+	b.ResetTimer()
+	for i := range tasks {
+		tasks[i] = future.Spawn(rt.Loop(i), parent{left: b.N / n})
+	}
+	for _, t := range tasks {
+		if _, err := t.Wait(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.StopTimer()
+	for _, t := range tasks {
+		t.Release()
+	}
+}

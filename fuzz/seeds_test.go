@@ -21,7 +21,8 @@ var seeds = map[string]struct {
 	}
 	ops map[string]string
 }{
-	"FuzzArena": {&arenaMachine, arenaSeeds},
+	"FuzzArena":     {&arenaMachine, arenaSeeds},
+	"FuzzUnsafeptr": {&unsafeMachine, unsafeSeeds},
 }
 
 var update = flag.Bool("update", false, "write the seeds in testdata/fuzz")

@@ -17,7 +17,7 @@ import (
 func (l *Loop) batch(n int) {
 	ended := false
 	defer func() {
-		if !ended {
+		if !ended && l.inTask() {
 			l.caught(l.cx.task, recover())
 		}
 	}()
@@ -34,7 +34,7 @@ func (l *Loop) batch(n int) {
 		h := l.header(slot)
 		was := h.flags
 		h.flags = was&^flagQueued | flagStarted
-		if was&(flagLive|flagDone|flagRoot|flagAsk|flagChild) != flagLive && !l.readyToPoll(slot, h) {
+		if was&(flagLive|flagDone|flagPoisoned|flagRoot|flagAsk|flagChild) != flagLive && !l.readyToPoll(slot, h) {
 			continue
 		}
 		if h.slab != id {
@@ -65,7 +65,8 @@ func (l *Loop) batch(n int) {
 // popped next.
 func (l *Loop) chooseNext() {
 	if n := l.ready.len(); l.choose != nil && n > 1 {
-		l.ready.toFront(l.choose(ChooseTask, n))
+		l.cx.task = 0 // no task is to blame for a panic
+		l.ready.toFront(l.decide(ChooseTask, n))
 	}
 }
 
@@ -82,6 +83,10 @@ func (l *Loop) readyToPoll(slot uint32, h *header) bool {
 	}
 	if h.flags&flagDone != 0 {
 		return false // it ended while it was queued
+	}
+	if h.flags&flagPoisoned != 0 {
+		l.finishOrphaned(slot, h)
+		return false
 	}
 	if h.flags&flagRoot != 0 {
 		l.blockWoken = true

@@ -17,9 +17,9 @@ import (
 // cancelled and polled once more; if it is still not Ready its memory stays
 // pinned.
 func Block(f Future) error {
-	l := blockLoops.get()
 	var p runtime.Pinner
-	p.Pin(f)
+	p.Pin(f) // panics if f is no pointer
+	l := blockLoops.get()
 	slot, h := l.alloc()
 	h.flags = h.flags&flagQueued | flagLive | flagRoot
 	h.slab, h.extra, h.holds = 0, 0, 0
@@ -32,6 +32,11 @@ func Block(f Future) error {
 		}
 		if l.tasks == 0 {
 			blockLoops.put(l)
+		}
+	}()
+	defer func() {
+		if h.extra != 0 && h.flags&flagJoined == 0 {
+			l.endScopes(h)
 		}
 	}()
 	l.own.idle.Store(awake)
@@ -83,8 +88,27 @@ func (l *Loop) endRoot(slot uint32, h *header) (holds uint32) {
 		l.lapse(slot, h)
 	}
 	holds = h.holds
+	if h.extra != 0 && h.flags&flagJoined == 0 {
+		if l.scopesLive(h) {
+			holds++
+		}
+		l.dropExtra(h)
+	}
 	l.recycle(slot, h)
 	return holds
+}
+
+// endScopes runs the tasks in the scopes of a Block's future that has panicked to
+// their end.
+func (l *Loop) endScopes(h *header) {
+	if !l.orphan(h) || inPoll() {
+		return
+	}
+	for l.scopesLive(h) {
+		if !l.turn() && l.scopesLive(h) {
+			l.sleep()
+		}
+	}
 }
 
 // blockLoops are loops that serve Block, each claimed for good and used by one

@@ -1,5 +1,7 @@
 package future
 
+import "fmt"
+
 // Choose is the seam for an explorer: a loop that is given one asks it at every
 // point where more than one thing may rightly happen next. It returns a number in
 // [0, n), n >= 2. A loop without one takes the oldest task, and rotates where
@@ -22,4 +24,13 @@ func (p ChoicePoint) String() string {
 		return choicePoints[p]
 	}
 	return "unknown"
+}
+
+// decide asks the explorer.
+func (l *Loop) decide(point ChoicePoint, n int) int {
+	i := l.choose(point, n)
+	if i < 0 || i >= n {
+		panic(fmt.Sprintf("future: Choose(%v, %d) returned %d, which is not in [0, %d)", point, n, i, n))
+	}
+	return i
 }

@@ -60,7 +60,7 @@ func (cx *Context) Choose(point ChoicePoint, n int) int {
 		return 0
 	}
 	if cx.loop.choose != nil {
-		return cx.loop.choose(point, n)
+		return cx.loop.decide(point, n)
 	}
 	// A linear congruential generator (Numerical Recipes, 1992). A mere counter
 	// would always give the same answer to each of two that ask in turn.
@@ -115,7 +115,11 @@ func (l *Loop) hold(slot, gen uint32, n int32) {
 		return // a boxed future has outlived the task that polled it first
 	}
 	for h.flags&flagChild != 0 {
-		h = l.header(h.born)
+		set := &l.sets[h.extra]
+		h = l.header(set.parent)
+		if h == nil || h.gen() != set.gen {
+			return // its parent has panicked: the frame is set aside already
+		}
 	}
 	h.holds += uint32(n)
 }

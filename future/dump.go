@@ -70,34 +70,44 @@ func (l *Loop) info(slot uint32, h *header) TaskInfo {
 	return t
 }
 
-// Tasks returns the loop's tasks that are not released. From a goroutine that
-// does not run the loop it waits until the loop answers, or ctx ends.
+// Tasks returns the loop's tasks that are not released. When another goroutine
+// runs the loop it waits until the loop answers, or ctx ends; inside a poll it
+// returns ErrBlockedPoll. A loop that was shut down has none.
 func (l *Loop) Tasks(ctx context.Context) ([]TaskInfo, error) {
-	if l.enter() {
-		defer l.leave()
-		return l.taskInfos(), nil
-	}
-	got := make(chan []TaskInfo, 1)
-	l.own.post(func(l *Loop) {
-		if l == nil {
-			got <- nil
-			return
+	tasks := new([]TaskInfo) // if ctx ends first, it is written later
+	err := l.inquire(ctx, func() {
+		for slot, h := range l.each {
+			*tasks = append(*tasks, l.info(slot, h))
 		}
-		got <- l.taskInfos()
 	})
-	select {
-	case tasks := <-got:
-		return tasks, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("future: loop %d does not answer, a poll on it takes long: %w", l.number, context.Cause(ctx))
+	switch err {
+	case nil:
+		return *tasks, nil
+	case ErrClosed:
+		return nil, nil
 	}
+	return nil, err
 }
 
-func (l *Loop) taskInfos() (tasks []TaskInfo) {
-	for slot, h := range l.each {
-		tasks = append(tasks, l.info(slot, h))
+// inquire has f look at the loop between polls: on the calling goroutine when nobody
+// runs the loop, else on the one that does.
+func (l *Loop) inquire(ctx context.Context, f func()) error {
+	if l.enter() {
+		defer l.leave()
+		f()
+		return nil
 	}
-	return tasks
+	if l.claim.Load() == over {
+		return ErrClosed
+	}
+	if inPoll() {
+		return ErrBlockedPoll
+	}
+	return l.call(ctx, func(l *Loop) {
+		if l != nil {
+			f()
+		}
+	})
 }
 
 // Tasks returns the tasks of all loops. Those of loops that did not answer before

@@ -1,5 +1,7 @@
 package future
 
+import "slices"
+
 // extra is what few tasks have: joiners, a name, values, a panic. It is kept
 // apart from the header, which every task pays for, and reused.
 type extra struct {
@@ -8,7 +10,8 @@ type extra struct {
 	name    string
 	values  *values
 	err     *PanicError
-	scope   *Scope
+	scope   *Scope // that it was spawned in
+	opened  *Scope // the scopes in its frame, linked through next
 	next    uint32 // next free extra
 }
 
@@ -63,13 +66,6 @@ func (l *Loop) joinLocal(h *header, cx *Context) {
 	}
 }
 
-// unjoin undoes joinLocal where that would leave a mere slot behind.
-func (l *Loop) unjoin(h *header, slot uint32) {
-	if h.flags&flagJoined != 0 && h.extra == slot {
-		h.extra, h.flags = 0, h.flags&^flagJoined
-	}
-}
-
 func (l *Loop) dropExtra(h *header) {
 	if h.extra == 0 || h.flags&flagJoined != 0 {
 		return
@@ -85,7 +81,22 @@ func (x *extra) join(j joiner) {
 		x.joiner = j
 		return
 	}
+	if n := len(x.joiners); n == cap(x.joiners) && n >= 8 {
+		x.forgetJoiners()
+		x.joiners = slices.Grow(x.joiners, n)
+	}
 	x.joiners = append(x.joiners, j)
+}
+
+// forgetJoiners drops joiners that are gone or there twice: a cancelled wait is
+// not taken out, since another one of the same task may rely on its waker.
+func (x *extra) forgetJoiners() {
+	seen := make(map[Waker]bool)
+	x.joiners = slices.DeleteFunc(x.joiners, func(j joiner) bool {
+		gone := j.tell == nil && (seen[j.waker] || !j.waker.alive())
+		seen[j.waker] = true
+		return gone
+	})
 }
 
 // values is a task's values: a list, innermost first, shared with the tasks it

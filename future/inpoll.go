@@ -15,7 +15,7 @@ var ErrBlockedPoll = errors.New("future: a blocking call inside a poll would sto
 // pollFrames are the entries of the functions under which futures run.
 var pollFrames = sync.OnceValue(func() map[uintptr]bool {
 	frames := make(map[uintptr]bool)
-	for _, f := range []any{(*Loop).batch, (*Loop).guardTask, (*Loop).pollRoot, (*Loop).pollAbort} {
+	for _, f := range []any{(*Loop).batch, (*Loop).guardTask, (*Loop).pollRoot, (*Loop).pollAbort, (*slab).build} {
 		frames[reflect.ValueOf(f).Pointer()] = true
 	}
 	return frames

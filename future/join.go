@@ -6,21 +6,36 @@ import (
 	"unsafe"
 )
 
-// remoteJoin is a wait for a task of a loop that another goroutine runs.
+// remoteJoin is a wait for a task of a loop that another goroutine runs, either by
+// a goroutine or by a future.
 type remoteJoin struct {
-	once sync.Once
-	done atomic.Bool // p and err are set
+	done atomic.Bool // p and err are set; written by the task's loop, once
 	p    unsafe.Pointer
 	err  error
-	then func() // called after done is set, once
+	told chan struct{} // notified after done is set
+
+	mu    sync.Mutex
+	waker Waker // woken after done is set; whoever polled last
 }
 
 func (r *remoteJoin) finish(p unsafe.Pointer, err error) {
-	r.once.Do(func() {
-		r.p, r.err = p, err
-		r.done.Store(true)
-		r.then()
-	})
+	r.p, r.err = p, err
+	r.done.Store(true)
+	if r.told != nil {
+		notify(r.told)
+		return
+	}
+	r.mu.Lock()
+	w := r.waker
+	r.mu.Unlock()
+	w.Wake()
+}
+
+// polledBy has w woken. The caller looks at done after that.
+func (r *remoteJoin) polledBy(w Waker) {
+	r.mu.Lock()
+	r.waker = w
+	r.mu.Unlock()
 }
 
 // register joins the task from a message. It is run by the task's loop, or with
@@ -39,7 +54,11 @@ func (r *remoteJoin) register(l *Loop, w Waker) {
 	default:
 		l.needExtra(h).join(joiner{tell: func() {
 			// Still the same task: it is told before it can be reclaimed.
-			r.finish(l.outcome(l.header(w.slot)))
+			if h := l.header(w.slot); h.flags&flagDone != 0 {
+				r.finish(l.outcome(h))
+			} else {
+				r.finish(nil, ErrClosed) // it outlives its loop
+			}
 		}})
 	}
 }
@@ -55,7 +74,6 @@ func (cx *Context) join(w Waker, joined *Waker, remote **remoteJoin) (p unsafe.P
 		}
 		if h != nil {
 			if cx.canceled {
-				l.unjoin(h, cx.slot)
 				cx.abort()
 				return nil, ErrCanceled, true
 			}
@@ -71,17 +89,18 @@ func (cx *Context) join(w Waker, joined *Waker, remote **remoteJoin) (p unsafe.P
 		// Its spawn is still in the mailbox: so shall the join be.
 	}
 	if *remote == nil {
-		o := ownerOf(w.owner)
-		if o == nil || w.gen == 0 || w == closedWaker {
+		l := w.loop()
+		if l == nil {
 			return nil, w.stale(), true
 		}
-		r := &remoteJoin{}
-		r.then = func() {}
-		*remote = r
 		*joined = cx.Waker()
-		me := *joined
-		r.then = me.Wake
-		o.post(func(l *Loop) { r.register(l, w) })
+		r := &remoteJoin{waker: *joined}
+		*remote = r
+		l.post(func(l *Loop) { r.register(l, w) })
+	}
+	if me := cx.Waker(); *joined != me {
+		*joined = me
+		(*remote).polledBy(me)
 	}
 	if r := *remote; r.done.Load() {
 		return r.p, r.err, true
@@ -96,11 +115,7 @@ func (cx *Context) join(w Waker, joined *Waker, remote **remoteJoin) (p unsafe.P
 // wait blocks the calling goroutine until task w is done. If nobody runs its
 // loop, it runs it.
 func (w Waker) wait() (unsafe.Pointer, error) {
-	o := ownerOf(w.owner)
-	if o == nil || w.gen == 0 || w == closedWaker {
-		return nil, w.stale()
-	}
-	l := o.loop.Load()
+	l := w.loop()
 	if l == nil {
 		return nil, w.stale()
 	}
@@ -110,28 +125,45 @@ func (w Waker) wait() (unsafe.Pointer, error) {
 	if inPoll() {
 		return nil, ErrBlockedPoll
 	}
-	r := &remoteJoin{}
-	told := make(chan struct{}, 1)
-	r.then = func() { notify(told) }
-	o.post(func(l *Loop) { r.register(l, w) })
-	l.waiters.add(l, told)
-	defer l.waiters.remove(l, told)
+	r := &remoteJoin{told: make(chan struct{}, 1)}
+	l.post(func(l *Loop) { r.register(l, w) })
+	l.waiters.add(l, r.told)
+	defer l.waiters.remove(l, r.told)
 	for !r.done.Load() {
-		if l.enter() { // whoever ran the loop has left: run it until r is done
-			l.own.idle.Store(awake)
-			for !r.done.Load() && !l.closed {
-				if !l.turn() && !r.done.Load() && l.panicked == nil {
-					l.sleep()
-				}
-				l.crash()
-			}
-			l.pause()
-			l.leave()
-			continue
+		if !l.enter() {
+			<-r.told
+		} else if err := l.runUntil(&r.done); err != nil { // whoever ran the loop has left
+			return nil, err
 		}
-		<-told
 	}
 	return r.p, r.err
+}
+
+// loop returns the loop of the task that w wakes, or nil.
+func (w Waker) loop() *Loop {
+	if o := ownerOf(w.owner); o != nil && w.gen != 0 && w != closedWaker {
+		return o.loop.Load()
+	}
+	return nil
+}
+
+// runUntil runs the loop, which the caller has claimed, until done is set, and
+// leaves it. The error is the driver's.
+func (l *Loop) runUntil(done *atomic.Bool) error {
+	defer l.leave()
+	defer l.pause()
+	l.own.idle.Store(awake)
+	for !done.Load() {
+		more := l.turn()
+		l.crash()
+		if l.err != nil {
+			return l.takeError()
+		}
+		if !more && !done.Load() {
+			l.sleep()
+		}
+	}
+	return nil
 }
 
 // runFor runs the loop, which the caller has claimed, until task w is done, and
@@ -146,18 +178,15 @@ func (l *Loop) runFor(w Waker) (unsafe.Pointer, error) {
 		if h != nil && h.flags&flagDone != 0 {
 			return l.outcome(h)
 		}
-		if l.closed {
-			return nil, ErrClosed
-		}
-		more := l.turn()
+		more := l.turn() // takes up the task's spawn, if that is still in the mailbox
 		l.crash()
-		if more {
-			continue
+		if l.err != nil {
+			return nil, l.takeError()
 		}
 		if h = l.lookup(w); h == nil {
 			return nil, w.stale()
 		}
-		if h.flags&flagDone != 0 {
+		if more || h.flags&flagDone != 0 {
 			continue
 		}
 		if !checked {
@@ -173,15 +202,17 @@ func (l *Loop) runFor(w Waker) (unsafe.Pointer, error) {
 // crash panics on behalf of a task whose panic nobody joins. It is for callers
 // that have no error to return it in.
 func (l *Loop) crash() {
-	if p := l.panicked; p != nil {
-		l.panicked = nil
-		panic(p)
+	if len(l.panics) == 0 {
+		return
 	}
+	p := l.panics[0]
+	l.panics = l.panics[1:]
+	panic(p)
 }
 
 // pause is called before a goroutine that has run the loop leaves it.
 func (l *Loop) pause() {
-	if l.ready.len() > 0 || !l.rest(resting) {
+	if l.ready.len() > 0 || len(l.panics) > 0 || !l.rest(resting) {
 		// There is more to do, and nobody is left to be told but the embedder.
 		l.own.idle.Store(resting)
 		l.own.rouse()

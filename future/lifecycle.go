@@ -37,6 +37,11 @@ func (l *Loop) nameOf(h *header) string {
 
 // finish is called when a task's poll has returned Ready, or has panicked.
 func (l *Loop) finish(slot uint32, h *header) {
+	if h.extra != 0 && h.flags&(flagJoined|flagPoisoned) == 0 && l.extras[h.extra].opened != nil {
+		if l.leftScope(slot, h) {
+			return
+		}
+	}
 	h.flags |= flagDone
 	l.live--
 	if h.flags&flagGranted != 0 {
@@ -113,10 +118,11 @@ func (l *Loop) reclaim(slot uint32, h *header) {
 
 // free makes a reclaimed task's memory and header available again.
 func (l *Loop) free(slot uint32, h *header, s *slab) {
-	if h.holds == 0 {
-		s.put(h.index)
-	} else {
+	switch {
+	case h.holds != 0:
 		l.leaked++ // something points into the frame: it is not reused
+	case !l.ending: // else its last waiter may be reading it
+		s.put(h.index)
 	}
 	if h.extra != 0 {
 		l.dropExtra(h)

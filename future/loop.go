@@ -42,11 +42,11 @@ type Config struct {
 // Spawn, Task.Wait, Task.Cancel and Task.Release may be called from any goroutine;
 // they are fastest inside a poll of the loop, through its [Context].
 type Loop struct {
-	own     *owner
-	id      uint32 // of the owner
-	number  int    // in its Runtime
-	cfg     Config
-	claimed atomic.Bool // somebody runs the loop; its other fields are that goroutine's
+	own    *owner
+	id     uint32 // of the owner
+	number int    // in its Runtime
+	cfg    Config
+	claim  atomic.Uint32 // who may touch the fields below: free, running, visited or over
 
 	// The chunk of headers that was used last: mostly it is the next one too, and
 	// a branch that is predicted costs less than loads that depend on each other.
@@ -81,10 +81,12 @@ type Loop struct {
 	waiters waiterList
 
 	closing    bool // tasks are cancelled as they are spawned
+	ending     bool // frames are not reused any more
 	closed     bool
+	report     *ShutdownError
 	lapses     uint64             // waiters that lost their turn, see waitQueue
 	leaked     int                // frames that were not reused, since something pointed into them
-	panicked   *PanicError        // to come out of Step
+	panics     []*PanicError      // to come out of Step
 	signaled   []uint32           // slots taken from the inbox
 	obeyed     int                // how many of them have been dealt with
 	mail       []message          // taken from the mailbox
@@ -133,31 +135,26 @@ func newLoop(cfg Config, number int, rt *Runtime) (*Loop, error) {
 	return l, nil
 }
 
-// enter claims the loop for the calling goroutine.
-func (l *Loop) enter() bool { return l.claimed.CompareAndSwap(false, true) }
-
-// leave gives the claim up. Goroutines in Wait are told, since one of them may
-// have to run the loop from now on.
-func (l *Loop) leave() {
-	l.claimed.Store(false)
-	if l.waiting.Load() > 0 {
-		l.waiters.tell()
-	}
-}
-
 // Step does one turn: it takes up what other goroutines have asked for, polls a
 // bounded number of tasks, fires timers and calls the driver. It never sleeps. It
 // reports whether there is more to do at once; when there is not, OnWake's
 // function is called as soon as there is. It returns ErrBusy when another
-// goroutine runs the loop, or it is called from a poll, and a *PanicError for a
-// task's panic that nobody joins and no OnPanic handles.
+// goroutine runs the loop, or it is called from a poll, ErrClosed after Shutdown,
+// and a *PanicError for a task's panic that nobody joins and no OnPanic handles.
 func (l *Loop) Step() (more bool, err error) {
 	if !l.enter() {
-		return false, ErrBusy
+		return false, l.unavailable()
 	}
-	defer l.leave()
+	ended := false
+	defer func() {
+		if !ended {
+			l.pause() // a task's Goexit ends this goroutine: another one has to step
+		}
+		l.leave()
+	}()
 	l.own.idle.Store(awake)
 	more = l.turn() || !l.rest(resting)
+	ended = true
 	return more, l.takeError()
 }
 
@@ -235,11 +232,16 @@ const timeUnknown time.Duration = -1
 // It reports false if something has come in already.
 func (l *Loop) rest(how uint32) bool {
 	l.own.idle.Store(how)
-	if l.own.inbox.Load() != 0 || l.own.mail.full.Load() {
+	if l.called() {
 		l.own.idle.Store(awake)
 		return false
 	}
 	return true
+}
+
+// called reports whether there is something from outside to be taken up.
+func (l *Loop) called() bool {
+	return l.own.inbox.Load() != 0 || l.own.mail.full.Load() || len(l.signaled) > 0 || len(l.mail) > 0
 }
 
 // sleep waits in the driver for a wake, a completion or a timer.
@@ -277,10 +279,10 @@ func (l *Loop) setError(err error) {
 func (l *Loop) takeError() error {
 	err := l.err
 	l.err = nil
-	if p := l.panicked; p != nil {
-		l.panicked = nil
-		return errors.Join(p, err)
+	for _, p := range l.panics {
+		err = errors.Join(err, p)
 	}
+	l.panics = nil
 	return err
 }
 
@@ -380,6 +382,9 @@ func (l *Loop) obey(slot uint32, h *header, s signals) {
 // still in the mailbox.
 func (l *Loop) signalEarlyOrLate(slot uint32, h *header, s signals) {
 	if h.flags&flagRetire != 0 {
+		if s&sigGrant != 0 {
+			l.lapse(slot, h) // it was chosen while it ended
+		}
 		h.flags &^= flagRetire
 		l.recycle(slot, h)
 		return

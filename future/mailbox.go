@@ -1,6 +1,8 @@
 package future
 
 import (
+	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 )
@@ -27,10 +29,11 @@ func (m *mailbox) open() {
 	m.mu.Unlock()
 }
 
-// post has f run on o's loop, or runs f(nil) when there is none. Any goroutine.
-func (o *owner) post(f message) {
+// post has f run on l, or runs f(nil) when l has ended. Any goroutine.
+func (l *Loop) post(f message) {
+	o := l.own
 	o.mail.mu.Lock()
-	if o.mail.closed {
+	if o.mail.closed || o.loop.Load() != l {
 		o.mail.mu.Unlock()
 		f(nil)
 		return
@@ -39,6 +42,43 @@ func (o *owner) post(f message) {
 	o.mail.full.Store(true)
 	o.mail.mu.Unlock()
 	o.rouse()
+}
+
+// call has f run on the loop between polls, by whoever runs the loop or else by the
+// calling goroutine, and waits for that; if the loop has ended it runs f(nil). When
+// ctx ends first f may still run later. It must not be called inside a poll of l.
+func (l *Loop) call(ctx context.Context, f message) error {
+	var ran atomic.Bool
+	told := make(chan struct{}, 1)
+	l.post(func(l *Loop) {
+		defer func() { // also after a Goexit
+			ran.Store(true)
+			notify(told)
+		}()
+		f(l)
+	})
+	l.waiters.add(l, told)
+	defer l.waiters.remove(l, told)
+	for !ran.Load() {
+		if l.enter() {
+			l.takeMail()
+			continue
+		}
+		select {
+		case <-told:
+		case <-ctx.Done():
+			return fmt.Errorf("future: loop %d does not answer, a poll on it takes long: %w", l.number, context.Cause(ctx))
+		}
+	}
+	return nil
+}
+
+// takeMail drains the mailbox of a loop that the caller has claimed, and leaves it.
+func (l *Loop) takeMail() {
+	defer l.leave()
+	defer l.pause()
+	l.own.idle.Store(awake)
+	l.drainMail()
 }
 
 // drainMail runs the messages that are there. Messages that arrive meanwhile

@@ -78,8 +78,9 @@ func (o *owner) rouse() {
 	}
 }
 
-// grow adds a chunk of headers and returns its slots. Any goroutine.
-func (o *owner) grow() (first, stop uint32) {
+// grow adds a chunk of headers with the given flags and returns its slots. Any
+// goroutine.
+func (o *owner) grow(f flags) (first, stop uint32) {
 	o.growMu.Lock()
 	defer o.growMu.Unlock()
 	var chunks []*headerChunk
@@ -92,7 +93,12 @@ func (o *owner) grow() (first, stop uint32) {
 	}
 	// Readers see either slice header; the new element lies beyond the old
 	// one's length, so that appending in place is safe.
-	chunks = append(chunks, new(headerChunk))
+	chunk := new(headerChunk)
+	for i := range chunk {
+		chunk[i].flags = f           // now: once others see the chunk, the flags are the loop's
+		chunk[i].word.Store(1 << 32) // generation 0 is always stale
+	}
+	chunks = append(chunks, chunk)
 	o.chunks.Store(&chunks)
 	first, stop = n<<chunkShift, (n+1)<<chunkShift
 	if first == 0 {
@@ -110,13 +116,11 @@ func (l *Loop) alloc() (uint32, *header) {
 		return slot, h
 	}
 	if o.bump == o.stop {
-		o.bump, o.stop = o.grow()
+		o.bump, o.stop = o.grow(0)
 	}
 	slot := o.bump
 	o.bump++
-	h := l.header(slot)
-	h.word.Store(1 << 32) // generation 0 is always stale
-	return slot, h
+	return slot, l.header(slot)
 }
 
 // recycle advances the header's generation, so that every waker and handle of
@@ -202,14 +206,11 @@ func (r *remoteSlots) get(o *owner) (uint32, *header) {
 		return slot, o.header(slot)
 	}
 	if r.bump == r.stop {
-		r.bump, r.stop = o.grow()
+		r.bump, r.stop = o.grow(flagRemote)
 	}
 	slot := r.bump
 	r.bump++
-	h := o.header(slot)
-	h.flags = flagRemote
-	h.word.Store(1 << 32)
-	return slot, h
+	return slot, o.header(slot)
 }
 
 func (r *remoteSlots) put(slot uint32) {

@@ -38,6 +38,14 @@ func newPanicError(task, during string, v any) *PanicError {
 	return &PanicError{Task: task, During: during, Value: v, Stack: debug.Stack(), Goexit: v == nil}
 }
 
+// inTask reports whether the task last polled is to be blamed for what happens.
+// When it is done already, it is its Drop that calls Goexit or OnPanic that
+// panics, and these go their own way.
+func (l *Loop) inTask() bool {
+	h := l.header(l.cx.task)
+	return h != nil && h.flags&(flagLive|flagDone) == flagLive
+}
+
 // caught poisons the task whose poll panicked with v, or called Goexit if v is
 // nil: it is done, and never polled again.
 func (l *Loop) caught(slot uint32, v any) {
@@ -45,7 +53,9 @@ func (l *Loop) caught(slot uint32, v any) {
 	err := newPanicError(l.nameOf(h), "a poll", v)
 	h.flags |= flagPoisoned
 	l.needExtra(h).err = err
-	l.finish(slot, h)
+	if !l.orphan(h) {
+		l.finish(slot, h)
+	}
 }
 
 // guard runs a callback that is not a poll. Its panic is reported to OnPanic; a
@@ -79,9 +89,7 @@ func (l *Loop) unhandled(err *PanicError) {
 		go panic(err) // as a goroutine's panic: it cannot be recovered
 		select {}
 	}
-	if l.panicked == nil {
-		l.panicked = err
-	}
+	l.panics = append(l.panics, err)
 }
 
 func (l *Loop) slow(name string, took time.Duration) {

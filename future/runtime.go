@@ -82,6 +82,7 @@ func (l *Loop) main() {
 			go l.main()
 			return
 		}
+		l.leave()
 		l.runtime.ended.Done()
 	}()
 	l.own.idle.Store(awake)
@@ -128,6 +129,9 @@ func (r *Runtime) Shutdown(ctx context.Context) error {
 			})
 		}
 		wg.Wait()
+		if len(all.Stuck) == 0 {
+			r.ended.Wait()
+		}
 		r.err = all.orNil()
 	})
 	return r.err

@@ -1,6 +1,10 @@
 package future
 
-import "github.com/pinion-go/pinion/pin"
+import (
+	"errors"
+
+	"github.com/pinion-go/pinion/pin"
+)
 
 // Scope is a group of tasks that end before it does, so that they may use the
 // pinned memory of the future that the scope lies in. It is a future itself:
@@ -8,12 +12,17 @@ import "github.com/pinion-go/pinion/pin"
 //
 // The zero Scope is empty and ready to use. From its first In on it must not be
 // moved. A future that has spawned into a Scope must poll it until it is Ready
-// before it is Ready itself.
+// before it is Ready itself: otherwise its task ends with a *PanicError.
+//
+// A task that panics, or is otherwise over before its scope, is done only when the
+// scope's tasks are: they are cancelled and released, and go on to be polled.
 //
 // The idea is Trio's nursery (Nathaniel J. Smith, 2018).
 type Scope struct {
 	anchor   pin.Anchor
 	loop     *Loop
+	task     Waker   // in whose frame the scope lies
+	next     *Scope  // of the same task
 	kids     []Waker // spawned and not known to be released
 	live     int
 	waker    Waker
@@ -26,7 +35,7 @@ type Scope struct {
 func (s *Scope) In(cx *Context) Spawner {
 	s.anchor.Check()
 	if s.loop == nil {
-		s.loop = cx.loop
+		s.open(cx)
 	}
 	return scopeSite{s, cx}
 }
@@ -47,6 +56,30 @@ func (s *Scope) adopted(w Waker) {
 	}
 	s.kids = append(s.kids, w)
 	s.live++
+	if s.told {
+		s.loop.cancel(w.slot, s.loop.header(w.slot))
+	}
+}
+
+// open notes the scope with the task that it lies in, which must not end first.
+func (s *Scope) open(cx *Context) {
+	s.loop = cx.loop
+	h := s.loop.header(cx.task)
+	s.task = Waker{cx.task, h.gen(), cx.loop.id}
+	x := s.loop.needExtra(h)
+	s.next, x.opened = x.opened, s
+}
+
+// close undoes open.
+func (s *Scope) close() {
+	if h := s.loop.lookup(s.task); h != nil {
+		at := &s.loop.extras[h.extra].opened
+		for *at != s {
+			at = &(*at).next
+		}
+		*at = s.next
+	}
+	s.loop, s.next = nil, nil
 }
 
 // forget drops the wakers of tasks that the user has released.
@@ -72,7 +105,59 @@ func (s *Scope) childDone(l *Loop, h *header) {
 	}
 	if s.live == 0 || s.canceled && !s.told {
 		l.wake(s.waker)
+		if t := l.lookup(s.task); t != nil && t.flags&flagPoisoned != 0 {
+			l.wake(s.task)
+		}
 	}
+}
+
+// orphan is called when a task has panicked. If there are tasks in its scopes they
+// are cancelled and released, and orphan reports true: the task is done when they
+// are.
+func (l *Loop) orphan(h *header) bool {
+	if !l.scopesLive(h) {
+		return false
+	}
+	// Cancel all before a Drop has the chance to call Goexit.
+	for _, signal := range []signals{sigCancel, sigRelease} {
+		for s := l.extras[h.extra].opened; s != nil; s = s.next {
+			s.told = true
+			for _, w := range s.kids {
+				if h := l.lookup(w); h != nil {
+					l.obey(w.slot, h, signal)
+				}
+			}
+		}
+	}
+	return true
+}
+
+func (l *Loop) scopesLive(h *header) bool {
+	for s := l.extras[h.extra].opened; s != nil; s = s.next {
+		if s.live > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// finishOrphaned finishes a task that has panicked, if its scopes are empty now.
+func (l *Loop) finishOrphaned(slot uint32, h *header) {
+	if h.extra != 0 && h.flags&flagJoined == 0 && l.extras[h.extra].err != nil && !l.scopesLive(h) {
+		l.finish(slot, h)
+	}
+}
+
+var errScopeOpen = errors.New("future: the task was Ready before its Scope; poll the Scope until it is Ready")
+
+// leftScope is called when a task with scopes is Ready. If there are tasks in the
+// scopes it reports true, and treats the task as one that has panicked.
+func (l *Loop) leftScope(slot uint32, h *header) bool {
+	if !l.scopesLive(h) {
+		return false
+	}
+	l.caught(slot, errScopeOpen)
+	return true
 }
 
 // Poll implements [Future]. In a cancelled part of a task, or after the panic of
@@ -97,6 +182,7 @@ func (s *Scope) Poll(cx *Context) Poll {
 		cx.ask(w, sigRelease)
 	}
 	s.kids = nil
+	s.close()
 	return Ready
 }
 

@@ -53,7 +53,7 @@ func (cx *Context) nextChild(set uint32) (slot, pos uint32, ok bool) {
 	l := cx.loop
 	s := &l.sets[set]
 	if n := s.ready.len(); l.choose != nil && n > 1 {
-		s.ready.toFront(l.choose(ChooseTask, n))
+		s.ready.toFront(l.decide(ChooseTask, n))
 	}
 	slot = s.ready.pop()
 	h := l.header(slot)

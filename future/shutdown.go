@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -66,6 +67,8 @@ func (e *ShutdownError) orNil() error {
 type shutdownRequest struct {
 	ctx  context.Context
 	done chan *ShutdownError // with room for one
+
+	aborts atomic.Uint32 // tasks aborted so far
 }
 
 // abortGrace is how long one task's abort may take, and how long a loop may take
@@ -74,23 +77,27 @@ const abortGrace = time.Second
 
 // Shutdown is [Runtime.Shutdown] for a loop that is run by hand: the calling
 // goroutine runs it until its tasks are done. It returns ErrBusy when another
-// goroutine runs the loop.
+// goroutine runs the loop, ErrBlockedPoll inside a poll, and nil when the loop was
+// shut down before.
 func (l *Loop) Shutdown(ctx context.Context) error {
+	if inPoll() {
+		return ErrBlockedPoll
+	}
 	if !l.enter() {
+		if l.claim.Load() == over {
+			return nil
+		}
 		return ErrBusy
 	}
 	defer l.leave()
-	if l.closed {
-		return nil
-	}
 	return l.shutdown(ctx).orNil()
 }
 
 // shutdownRemote has the loop's goroutine shut it down, and waits for that as
 // long as ctx and the grace last.
 func (l *Loop) shutdownRemote(ctx context.Context) *ShutdownError {
-	req := &shutdownRequest{ctx, make(chan *ShutdownError, 1)}
-	l.own.post(func(l *Loop) { l.stopping = req })
+	req := &shutdownRequest{ctx: ctx, done: make(chan *ShutdownError, 1)}
+	l.post(func(l *Loop) { l.stopping = req })
 	select {
 	case e := <-req.done:
 		return e
@@ -98,15 +105,19 @@ func (l *Loop) shutdownRemote(ctx context.Context) *ShutdownError {
 	}
 	// The abort has a grace for each task; a loop that gets nowhere answers not
 	// even a message.
-	for {
+	for aborts := uint32(0); ; {
 		pulse := make(chan struct{}, 1)
-		l.own.post(func(*Loop) { pulse <- struct{}{} })
+		l.post(func(*Loop) { pulse <- struct{}{} })
 		select {
 		case e := <-req.done:
 			return e
 		case <-pulse:
 			time.Sleep(time.Millisecond)
 		case <-time.After(2 * abortGrace):
+			if n := req.aborts.Load(); n != aborts {
+				aborts = n
+				continue
+			}
 			return &ShutdownError{Stuck: []int{l.number}}
 		}
 	}
@@ -115,23 +126,48 @@ func (l *Loop) shutdownRemote(ctx context.Context) *ShutdownError {
 // shutdown cancels, drains, aborts and closes. It may be called again after a
 // task's Goexit has ended the goroutine that was at it.
 func (l *Loop) shutdown(ctx context.Context) *ShutdownError {
-	e := &ShutdownError{}
+	if l.report == nil {
+		l.report = &ShutdownError{}
+	}
+	e := l.report
 	l.closing = true
 	l.own.idle.Store(awake)
 	for slot, h := range l.each {
 		l.cancel(slot, h)
 	}
-	stop := context.AfterFunc(ctx, func() { l.own.post(func(*Loop) {}) })
+	stop := context.AfterFunc(ctx, func() { l.post(func(*Loop) {}) })
 	defer stop()
-	for l.live > 0 && ctx.Err() == nil {
+	for {
+		l.drain(ctx, e)
+		if l.live > 0 {
+			l.abortAll(e)
+		}
+		l.reclaimDone(e)
+		if l.live > 0 || !l.called() || ctx.Err() != nil {
+			break
+		} // else a Drop has spawned a task
+	}
+	l.end(e)
+	return e
+}
+
+// drain runs the loop until its tasks are done, ctx ends or the driver fails.
+func (l *Loop) drain(ctx context.Context, e *ShutdownError) {
+	for (l.live > 0 || l.called()) && ctx.Err() == nil {
 		if !l.turn() && l.live > 0 && ctx.Err() == nil {
 			l.sleep()
 		}
+		failed := l.err != nil
 		l.collectErrors(e)
+		if failed {
+			return // it would fail for ever
+		}
 	}
-	if l.live > 0 {
-		l.abortAll(e)
-	}
+}
+
+// reclaimDone reclaims the tasks that are done and were not released.
+func (l *Loop) reclaimDone(e *ShutdownError) {
+	l.ending = true
 	for slot, h := range l.each {
 		if h.flags&flagDone != 0 {
 			e.Unreleased = append(e.Unreleased, l.info(slot, h))
@@ -139,8 +175,6 @@ func (l *Loop) shutdown(ctx context.Context) *ShutdownError {
 		}
 	}
 	l.collectErrors(e)
-	l.end(e)
-	return e
 }
 
 func (l *Loop) collectErrors(e *ShutdownError) {
@@ -158,6 +192,7 @@ func (l *Loop) end(e *ShutdownError) {
 	}
 	l.closed = true
 	if l.live > 0 {
+		l.tellOfLeak()
 		return
 	}
 	if err := l.driver.Close(); err != nil {
@@ -172,6 +207,15 @@ func (l *Loop) end(e *ShutdownError) {
 	releaseOwner(l.own)
 }
 
+// tellOfLeak tells those who wait for tasks that will never be done.
+func (l *Loop) tellOfLeak() {
+	for _, h := range l.each {
+		if h.flags&flagDone == 0 && h.extra != 0 && h.flags&flagJoined == 0 {
+			l.tellJoiners(h)
+		}
+	}
+}
+
 // abandon closes a loop that never ran.
 func (l *Loop) abandon() { l.end(&ShutdownError{}) }
 
@@ -179,23 +223,40 @@ func (l *Loop) abandon() { l.end(&ShutdownError{}) }
 // the poll by Goexit.
 func (l *Loop) abortAll(e *ShutdownError) {
 	for slot, h := range l.each {
-		if h.flags&flagDone != 0 {
-			continue
+		if h.flags&(flagDone|flagPoisoned) != 0 {
+			continue // or it is done when the tasks in its scopes are
 		}
 		info := l.info(slot, h)
 		e.Aborted = append(e.Aborted, info)
+		if l.stopping != nil {
+			l.stopping.aborts.Add(1)
+		}
 		cx := &l.cx
 		cx.slot, cx.gen, cx.task = slot, h.gen(), slot
 		p, err := cx.abortChild(l.futureOf(h))
 		switch {
 		case err != nil:
+			if !err.Goexit {
+				e.Errs = append(e.Errs, err)
+			}
 			h.flags |= flagPoisoned | flagRetrieved
 			l.needExtra(h).err = err
-			l.finish(slot, h)
+			if !l.orphan(h) {
+				l.finish(slot, h)
+			}
 		case p == Ready:
 			l.finish(slot, h)
 		default:
+			h.flags |= flagPoisoned
 			e.Leaked = append(e.Leaked, info)
+		}
+	}
+	for slot, h := range l.each {
+		if h.flags&(flagDone|flagPoisoned) != flagPoisoned || h.extra == 0 || l.extras[h.extra].err == nil {
+			continue
+		}
+		if l.finishOrphaned(slot, h); h.flags&flagDone == 0 {
+			e.Leaked = append(e.Leaked, l.info(slot, h))
 		}
 	}
 }
@@ -207,8 +268,8 @@ func (cx *Context) abortChild(f Future) (Poll, *PanicError) {
 		p   Poll
 		err *PanicError
 	}
-	was := *cx
-	cx.canceled, cx.aborting, cx.budget = true, true, 1<<30
+	own := *cx // a poll that does not return keeps it
+	own.canceled, own.aborting, own.budget = true, true, 1<<30
 	done := make(chan outcome, 1)
 	go func() {
 		var o outcome
@@ -219,24 +280,21 @@ func (cx *Context) abortChild(f Future) (Poll, *PanicError) {
 			}
 			done <- o
 		}()
-		o.p = cx.loop.pollAbort(cx, f)
+		o.p = own.loop.pollAbort(&own, f)
 		ended = true
 	}()
 	// Of nested aborts only the outermost gives up: whoever it has left behind must
 	// not go on beside the loop.
 	var giveUp <-chan time.Time
-	if !was.aborting {
+	if !cx.aborting {
 		timer := time.NewTimer(abortGrace)
 		defer timer.Stop()
 		giveUp = timer.C
 	}
 	select {
 	case o := <-done:
-		*cx = was
 		return o.p, o.err
 	case <-giveUp:
-		// It still runs, with this context: leave that to it.
-		cx.loop.cx = was
 		return Pending, nil
 	}
 }

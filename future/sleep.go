@@ -39,9 +39,10 @@ func (f *SleepFuture) Poll(cx *Context) Poll {
 	t.check()
 	switch {
 	case t.when == sleepCanceled || cx.canceled && (t.next != nil || t.when < 0):
-		if t.next != nil {
-			t.stop()
+		t.stop()
+		if t.slot != 0 { // it may also have fired between Cancel and this poll
 			cx.unholdTimer(t)
+			t.slot = 0
 		}
 		t.when = sleepCanceled
 		cx.abort()

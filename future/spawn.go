@@ -1,6 +1,11 @@
 package future
 
-import "unsafe"
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"unsafe"
+)
 
 // Spawner is where a task can be spawned: a [*Loop], a [*Runtime], a [*Context]
 // (the loop that polls; the fastest) or what [Scope.In] returns.
@@ -25,11 +30,8 @@ const (
 )
 
 func (l *Loop) site() site {
-	if l.enter() {
-		if !l.closed {
-			return site{loop: l, mode: siteClaimed}
-		}
-		l.leave()
+	if l.visit() {
+		return site{loop: l, mode: siteClaimed}
 	}
 	return site{loop: l, mode: siteRemote}
 }
@@ -70,8 +72,8 @@ func Named(name string) SpawnOption { return SpawnOption{name: name} }
 // WithValue gives the task, and the tasks that it spawns, a value that
 // [Context.Value] finds under key. Keys are compared as in package context.
 func WithValue(key, value any) SpawnOption {
-	if key == nil {
-		panic("future: WithValue with a nil key")
+	if key == nil || !reflect.TypeOf(key).Comparable() {
+		panic(fmt.Sprintf("future: WithValue with a key of type %T, which cannot be compared", key))
 	}
 	return SpawnOption{key: key, value: value}
 }
@@ -147,19 +149,27 @@ func SpawnInit[F any, P Ptr[F]](s Spawner, init func(*F) error, opts ...SpawnOpt
 	return Task[F]{w: w}, nil
 }
 
-// build runs an initialiser. A panic in it becomes an error; a Goexit ends the
-// goroutine, and leaves it to deferred calls to free the element.
-func build[F any](s *slab, p *F, init func(*F) error) (err error) {
+// build runs an initialiser of a future at p.
+func build[F any](s *slab, p *F, init func(*F) error) error {
 	if init == nil {
 		return nil
 	}
+	return s.build(func() error { return init(p) })
+}
+
+// build runs an initialiser. A panic in it becomes an error; a Goexit ends the
+// goroutine, and leaves it to deferred calls to free the element. It is one of the
+// frames that inPoll looks for, since the caller may have claimed the loop.
+//
+//go:noinline
+func (s *slab) build(init func() error) (err error) {
 	ended := false
 	defer func() {
 		if !ended {
 			err = newPanicError(s.name, "an initialiser", recover())
 		}
 	}()
-	err = init(p)
+	err = init()
 	ended = true
 	return err
 }
@@ -225,7 +235,7 @@ func (l *Loop) startAt(slot uint32, h *header, at *site, s *slab, i uint32, opts
 	l.live++
 	l.tasks++
 	if l.closing {
-		h.flags |= flagCanceled
+		h.flags |= flagCanceled | flagAsk
 	}
 	if len(opts) > 0 || at.scope != nil || at.parent != 0 && l.header(at.parent).flags&flagValues != 0 {
 		l.adorn(h, at, opts)
@@ -268,7 +278,7 @@ func (l *Loop) adorn(h *header, at *site, opts []SpawnOption) {
 //
 //go:noinline
 func spawnRemote[F any, P Ptr[F]](at site, f F, opts []SpawnOption) Task[F] {
-	w, ok := at.loop.own.postSpawn(func(l *Loop, slot uint32, h *header) {
+	w, ok := at.loop.postSpawn(func(l *Loop, slot uint32, h *header) {
 		s, i := place[F, P](l)
 		// SAFETY: as in Spawn.
 		*(*F)(s.at(i)) = f
@@ -284,16 +294,17 @@ func spawnRemote[F any, P Ptr[F]](at site, f F, opts []SpawnOption) Task[F] {
 // executor had been shut down.
 var closedWaker = Waker{gen: 1<<32 - 1}
 
-// postSpawn reserves a header and has spawn run on the loop. Any goroutine.
-func (o *owner) postSpawn(spawn func(l *Loop, slot uint32, h *header)) (Waker, bool) {
+// postSpawn reserves a header and has spawn run on the loop. It reports false if
+// the loop has ended. Any goroutine.
+func (l *Loop) postSpawn(spawn func(l *Loop, slot uint32, h *header)) (Waker, bool) {
+	o := l.own
 	o.mail.mu.Lock()
-	if o.mail.closed {
+	if o.mail.closed || o.loop.Load() != l {
 		o.mail.mu.Unlock()
 		return Waker{}, false
 	}
 	slot, h := o.remote.get(o)
 	w := Waker{slot, h.gen(), o.id}
-	l := o.loop.Load()
 	l.load.Add(1)
 	o.mail.msgs = append(o.mail.msgs, func(now *Loop) {
 		if now == nil { // l is closing and runs this itself
@@ -332,31 +343,32 @@ func spawnInitRemote[F any, P Ptr[F]](s Spawner, at site, init func(*F) error, o
 		i uint32
 		p unsafe.Pointer
 	}
-	made := make(chan room, 1)
-	at.loop.own.post(func(l *Loop) {
-		var r room
-		defer func() { made <- r }()
+	var r room
+	at.loop.call(context.Background(), func(l *Loop) {
 		if l != nil && !l.closing {
 			s, i := place[F, P](l)
 			s.blank(i)
 			r = room{s, i, s.at(i)}
 		}
 	})
-	r := <-made
 	if r.s == nil {
 		return Task[F]{w: closedWaker}, ErrClosed
 	}
 	built := false
 	defer func() {
 		if !built {
-			at.loop.own.post(func(*Loop) { r.s.put(r.i) })
+			at.loop.post(func(l *Loop) {
+				if l != nil {
+					r.s.put(r.i)
+				}
+			})
 		}
 	}()
 	// SAFETY: as in Spawn. The loop leaves the element alone until it is told.
 	if err := build(r.s, (*F)(r.p), init); err != nil {
 		return t, err
 	}
-	w, ok := at.loop.own.postSpawn(func(l *Loop, slot uint32, h *header) {
+	w, ok := at.loop.postSpawn(func(l *Loop, slot uint32, h *header) {
 		l.startAt(slot, h, &at, r.s, r.i, opts)
 	})
 	built = ok

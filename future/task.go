@@ -36,11 +36,12 @@ func (t Task[F]) ReleaseCx(cx *Context) { cx.ask(t.w, sigRelease) }
 
 // Wait blocks until the task is done and returns its future, which is valid until
 // Release. If the future panicked or called runtime.Goexit the error is a
-// *PanicError; it is a *StaleError for a released task, ErrClosed for one that
-// was spawned on or lost with an executor that was shut down, and ErrBlockedPoll
-// inside a poll: use WaitAsync there.
+// *PanicError; it is a *StaleError for a released task, ErrClosed for one whose
+// executor was shut down, ErrBlockedPoll inside a poll, where WaitAsync is to be
+// used, and else what the loop's [Driver] has returned.
 //
-// When nobody runs the task's [Loop], Wait does.
+// When nobody runs the task's [Loop], Wait does. A panic that nobody joins then
+// comes out of Wait.
 func (t Task[F]) Wait() (*F, error) {
 	p, err := t.w.wait()
 	// SAFETY: the task was spawned with an F; wait returns its address, or nil.
@@ -57,14 +58,12 @@ func (w Waker) ask(s signals) {
 	if o == nil {
 		return
 	}
-	if l := o.loop.Load(); l != nil && l.enter() {
-		if l.own == o {
-			if h := l.lookup(w); h != nil {
-				defer o.rouse()
-				defer l.leave()
-				l.obey(w.slot, h, s)
-				return
-			}
+	if l := o.loop.Load(); l != nil && l.visit() {
+		if h := l.lookup(w); h != nil {
+			defer o.rouse()
+			defer l.leave()
+			l.obey(w.slot, h, s)
+			return
 		}
 		l.leave()
 	}
@@ -126,7 +125,10 @@ func (w Waker) stale() error {
 		return ErrClosed
 	}
 	e := &StaleError{Slot: w.slot, Want: w.gen}
-	if o := ownerOf(w.owner); o != nil {
+	if o := ownerOf(w.owner); o != nil && w.gen != 0 {
+		if o.loop.Load() == nil {
+			return ErrClosed
+		}
 		if h := o.header(w.slot); h != nil {
 			e.Got = h.gen()
 		}

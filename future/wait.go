@@ -120,7 +120,7 @@ func (q *waitQueue) chooseCx(cx *Context) bool {
 		}
 		q.unlink(w)
 		h := cx.loop.header(w.waker.slot)
-		if h == nil || h.gen() != w.waker.gen || h.flags&flagDone != 0 {
+		if h == nil || h.gen() != w.waker.gen || h.flags&(flagLive|flagDone) != flagLive {
 			w.state, w.q = waiterIdle, nil
 			continue
 		}
@@ -199,27 +199,56 @@ func (w *waiter) unchoose(cx *Context) {
 	w.state = waiterIdle
 }
 
-// grantList is the waiters of one owner that were chosen and have not answered.
-// Its lock is taken after a queue's.
+// grantList is the waiters of one owner that were chosen and have not answered: a
+// hash table by task, since there may be as many as there are tasks. Its lock is
+// taken after a queue's.
 type grantList struct {
-	mu   sync.Mutex
-	head *waiter
+	mu      sync.Mutex
+	n       int
+	buckets []*waiter // len is 0 or a power of two; the waiters of a bucket are linked
+}
+
+// bucket returns the bucket for a slot. The table is not empty.
+func (g *grantList) bucket(slot uint32) **waiter {
+	return &g.buckets[slot&uint32(len(g.buckets)-1)]
 }
 
 func (g *grantList) add(w *waiter) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	w.prev, w.next = nil, g.head
-	if g.head != nil {
-		g.head.prev = w
+	if g.n == len(g.buckets) {
+		g.grow()
 	}
-	g.head = w
+	g.n++
+	g.link(w)
+}
+
+func (g *grantList) link(w *waiter) {
+	head := g.bucket(w.waker.slot)
+	w.prev, w.next = nil, *head
+	if *head != nil {
+		(*head).prev = w
+	}
+	*head = w
+}
+
+func (g *grantList) grow() {
+	old := g.buckets
+	g.buckets = make([]*waiter, max(16, 2*len(old)))
+	for _, w := range old {
+		for w != nil {
+			next := w.next
+			g.link(w)
+			w = next
+		}
+	}
 }
 
 func (g *grantList) remove(w *waiter) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	original := g.head
+	head := g.bucket(w.waker.slot)
+	original := *head
 	if w.prev != nil {
 		original = w.prev.next
 	}
@@ -229,19 +258,23 @@ func (g *grantList) remove(w *waiter) {
 	if w.prev != nil {
 		w.prev.next = w.next
 	} else {
-		g.head = w.next
+		*head = w.next
 	}
 	if w.next != nil {
 		w.next.prev = w.prev
 	}
 	w.next, w.prev = nil, nil
+	g.n--
 }
 
 // of returns a waiter of the given task that has not answered, or nil.
 func (g *grantList) of(slot, gen uint32) *waiter {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for w := g.head; w != nil; w = w.next {
+	if g.n == 0 {
+		return nil
+	}
+	for w := *g.bucket(slot); w != nil; w = w.next {
 		if w.waker.slot == slot && w.waker.gen == gen {
 			return w
 		}

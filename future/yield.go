@@ -17,6 +17,7 @@ func (f *YieldFuture) Poll(cx *Context) Poll {
 	if f.yielded {
 		return Ready
 	}
+	cx.abort()
 	f.yielded = true
 	cx.Wake(cx.Waker())
 	return Pending

@@ -276,16 +276,6 @@ var arenaMachine = fuzz.Machine[arenaWorld]{
 	End:   (*arenaWorld).end,
 }
 
-// growStack uses about n KiB of stack.
-func growStack(n int) byte {
-	var frame [1024]byte
-	frame[n%len(frame)] = byte(n)
-	if n == 0 {
-		return frame[0]
-	}
-	return growStack(n-1) + frame[n%len(frame)]
-}
-
 // FuzzArena does random things to arenas and their values, and compares each arena
 // with a list of what should be in it.
 func FuzzArena(f *testing.F) { arenaMachine.Fuzz(f) }
@@ -299,8 +289,12 @@ func runRandom[S any](t *testing.T, m *fuzz.Machine[S], n uint64, ops int) {
 		n /= 10
 	}
 	for seed := range n {
-		if m.Run(m.Random(seed, ops)) != nil {
-			t.Fatalf("seed %d: %v", seed, m.Shrink(m.Random(seed, ops)))
+		input := m.Random(seed, ops)
+		if err := m.Run(input); err != nil {
+			if small := m.Shrink(input); small != nil {
+				err = small
+			}
+			t.Fatalf("seed %d: %v", seed, err)
 		}
 	}
 }

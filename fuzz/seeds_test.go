@@ -21,8 +21,9 @@ var seeds = map[string]struct {
 	}
 	ops map[string]string
 }{
-	"FuzzArena":     {&arenaMachine, arenaSeeds},
-	"FuzzUnsafeptr": {&unsafeMachine, unsafeSeeds},
+	"FuzzArena":      {&arenaMachine, arenaSeeds},
+	"FuzzMoveSafety": {&moveMachine, moveSeeds},
+	"FuzzUnsafeptr":  {&unsafeMachine, unsafeSeeds},
 }
 
 var update = flag.Bool("update", false, "write the seeds in testdata/fuzz")

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pinion-go/pinion/fuzz"
-	"github.com/pinion-go/pinion/pin"
 	"github.com/pinion-go/pinion/unsafeptr"
 )
 
@@ -50,8 +49,7 @@ type unsafeWorld struct {
 	movers  []*placed
 	tagged  []taggedModel
 	types   []reflect.Type // a stack
-	arena   *pin.Arena[mover]
-	blocks  []*pin.Block[mover]
+	free    []func()
 	sink    any
 	collect int
 }
@@ -59,81 +57,25 @@ type unsafeWorld struct {
 const maxMovers = 12
 
 func newUnsafeWorld() (*unsafeWorld, error) {
-	a, err := pin.NewArena[mover](pin.Options{})
-	w := &unsafeWorld{arena: a, collect: 3}
-	w.place(mover{}, moverModel{Targets: [4]int{-1, -1, -1, -1}}, 0)
-	return w, err
+	w := &unsafeWorld{collect: 3}
+	w.place(new(mover), moverModel{Targets: [4]int{-1, -1, -1, -1}}, 0)
+	return w, nil
 }
 
 func (w *unsafeWorld) end() error {
-	for _, b := range w.blocks {
-		b.Close()
+	for _, f := range w.free {
+		f()
 	}
-	for p := range w.arena.All() {
-		p.Release()
-	}
-	return w.arena.Close()
+	return nil
 }
 
-// place moves m to a new place of the given kind.
-func (w *unsafeWorld) place(m mover, model moverModel, kind int) {
-	p := &placed{model: model}
-	switch kind {
-	case 0: // a variable on the heap
-		v := new(mover)
-		*v = m
-		p.at = func() *mover { return v }
-	case 1: // an element of a slice that has grown
-		s := []mover{{}, m}
-		for range 5 {
-			s = append(s, m)
-		}
-		p.at = func() *mover { return &s[1] }
-	case 2: // through a map
-		x := map[int]mover{}
-		for i := range 20 {
-			x[i] = m
-		}
-		v := x[7]
-		p.at = func() *mover { return &v }
-	case 3: // through a channel
-		c := make(chan mover, 2)
-		c <- m
-		v := <-c
-		p.at = func() *mover { return &v }
-	case 4: // through an interface
-		box := any(m)
-		v := box.(mover)
-		p.at = func() *mover { return &v }
-	case 5: // through reflect
-		v := reflect.New(reflect.TypeFor[mover]())
-		v.Elem().Set(reflect.ValueOf(m))
-		p.at = func() *mover { return v.Interface().(*mover) }
-	case 6: // inside of something else
-		v := &struct {
-			_ byte
-			a [2]mover
-		}{a: [2]mover{m, m}}
-		p.at = func() *mover { return &v.a[1] }
-	case 7: // pinned in a block
-		b, err := pin.NewBlock[mover](2)
-		if err != nil {
-			panic(err)
-		}
-		*b.At(1) = m
-		w.blocks = append(w.blocks, b)
-		p.at = func() *mover { return b.At(1) }
-	case 8: // pinned in an arena
-		h, err := w.arena.New(func(v *mover) error { *v = m; return nil })
-		if err != nil {
-			panic(err)
-		}
-		p.at = h.Get
-	case 9: // byte by byte
-		v := new(mover)
-		copy(unsafeptr.Bytes(v), unsafeptr.Bytes(&m))
-		p.at = func() *mover { return v }
+// place copies m to a new place of the given kind.
+func (w *unsafeWorld) place(m *mover, model moverModel, kind int) {
+	at, free := place(m, kind)
+	if free != nil {
+		w.free = append(w.free, free)
 	}
+	p := &placed{at, model}
 	if len(w.movers) < maxMovers {
 		w.movers = append(w.movers, p)
 	} else {
@@ -257,12 +199,12 @@ var unsafeMachine = fuzz.Machine[unsafeWorld]{
 			return nil
 		}),
 		onMover("copy", 1, func(w *unsafeWorld, p *placed, args fuzz.Args) error {
-			w.place(*p.at(), p.model, args.Pick(1, 10))
+			w.place(p.at(), p.model, args.Pick(1, places))
 			return nil
 		}),
 		onMover("move", 1, func(w *unsafeWorld, p *placed, args fuzz.Args) error {
 			old := p.at()
-			w.place(*old, p.model, args.Pick(1, 10))
+			w.place(old, p.model, args.Pick(1, places))
 			// What is left behind is nobody's.
 			for i, b := range unsafeptr.Bytes(old) {
 				unsafeptr.Bytes(old)[i] = ^b
@@ -347,8 +289,8 @@ func TestRelTaggedAndLayoutAgreeWithTheirModelsOnRandomOps(t *testing.T) {
 }
 
 var unsafeSeeds = map[string]string{
-	"each-place":  "set 0 0 2; set 0 1 0; set 0 2 5; set 0 3 4; set-whole 0; write 0 3 9; copy 0 0; copy 0 1; copy 0 2; copy 0 3; copy 0 4; copy 0 5; copy 0 6; copy 0 7; copy 0 8; copy 0 9; write 3 1 7; write 8 0 8; collect",
-	"each-move":   "set 0 0 0; set-whole 0; move 0 1; move 1 2; move 2 3; move 3 4; move 4 5; move 5 6; move 6 7; move 7 8; move 8 9; write 9 0 100; collect; stack 9 90",
+	"each-place":  "set 0 0 2; set 0 1 0; set 0 2 5; set 0 3 4; set-whole 0; write 0 3 9; copy 0 0; copy 0 1; copy 0 2; copy 0 3; copy 0 4; copy 0 5; copy 0 6; copy 0 7; copy 0 8; copy 0 9; copy 0 10; copy 0 11; write 3 1 7; write 8 0 8; collect",
+	"each-move":   "set 0 0 0; set-whole 0; move 0 1; move 1 2; move 2 3; move 3 4; move 4 5; move 5 6; move 6 7; move 7 8; move 8 9; move 9 10; move 10 11; write 11 0 100; collect; stack 11 90",
 	"own-address": "set 0 0 0; set 0 1 0; copy 0 1; write 1 0 5; set 0 0 5; stack 1 50; stack 0 0",
 	"outside":     "set-outside 0 0 1; copy 0 0; set-outside 0 1 2; set-outside 1 1 2; set-outside 0 1 0; write 0 1 3",
 	"kept-by-tag": "tag 0 1; tag 1 2; tag 2 3; tag 3 5; tag 1 4; tag 0 8; collect; retag 0 3; retag 3 0; move-tagged 0; retag 5 2; collect; retag 4 0; tag-too-large 0; tag-too-large 127; collect",

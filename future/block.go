@@ -95,6 +95,12 @@ func (l *Loop) endRoot(slot uint32, h *header) (holds uint32) {
 		l.dropExtra(h)
 	}
 	l.recycle(slot, h)
+	for h.flags&flagRetire != 0 {
+		// Somebody offers it a turn just now, see waitQueue, and who uses the loop
+		// next may be long in coming.
+		l.drainInbox()
+		runtime.Gosched()
+	}
 	return holds
 }
 

@@ -199,63 +199,6 @@ func TestShutdownAborts(t *testing.T) {
 	}
 }
 
-// queued waits in a waitQueue until it is chosen.
-type queued struct {
-	q    *waitQueue
-	w    waiter
-	skip *bool
-	got  bool
-}
-
-func (f *queued) Poll(cx *Context) Poll {
-	if *f.skip {
-		return Pending
-	}
-	f.q.mu.Lock()
-	defer f.q.mu.Unlock()
-	if f.w.state == waiterChosen {
-		f.w.done(cx)
-		return Ready
-	}
-	f.q.wait(cx, &f.w)
-	return Pending
-}
-
-func TestChosenWaiterThatIsNotPolledPassesItsTurnOn(t *testing.T) {
-	l := newTestLoop(t)
-	q := &waitQueue{mu: new(sync.Mutex)}
-	var no, skip bool
-	a := Spawn(l, queued{q: q, skip: &skip})
-	b := Spawn(l, queued{q: q, skip: &no})
-	l.RunUntilIdle()
-	skip = true
-	q.mu.Lock()
-	if !q.choose() {
-		t.Error("nobody to choose")
-	}
-	q.mu.Unlock()
-	if _, err := b.Wait(); err != nil { // hangs without the lapse
-		t.Fatal(err)
-	}
-	skip = false
-	a.w.Wake()
-	l.RunUntilIdle()
-	q.mu.Lock()
-	q.choose()
-	q.mu.Unlock()
-	if _, err := a.Wait(); err != nil {
-		t.Fatal(err)
-	}
-	if l.lapses != 1 {
-		t.Errorf("lapses = %d, want 1", l.lapses)
-	}
-	a.Release()
-	b.Release()
-	if l.leaked != 0 {
-		t.Errorf("%d frames leaked", l.leaked)
-	}
-}
-
 func TestAllOfManyIsLinear(t *testing.T) {
 	l := newTestLoop(t)
 	const n = 100_000

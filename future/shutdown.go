@@ -193,6 +193,7 @@ func (l *Loop) end(e *ShutdownError) {
 	l.closed = true
 	if l.live > 0 {
 		l.tellOfLeak()
+		l.outlive()
 		return
 	}
 	if err := l.driver.Close(); err != nil {
@@ -212,6 +213,23 @@ func (l *Loop) tellOfLeak() {
 	for _, h := range l.each {
 		if h.flags&flagDone == 0 && h.extra != 0 && h.flags&flagJoined == 0 {
 			l.tellJoiners(h)
+		}
+	}
+}
+
+// outlive makes the wakers of what is left stale: nobody will obey them any more,
+// and a turn offered to them would be lost, see waitQueue.
+func (l *Loop) outlive() {
+	for n, chunk := range *l.own.chunks.Load() {
+		for i := range chunk {
+			h := &chunk[i]
+			if h.flags&flagLive == 0 {
+				continue
+			}
+			h.flags |= flagDone
+			gen := h.gen()
+			h.word.Store(uint64(gen+1) << 32)
+			l.lapseGen(uint32(n<<chunkShift|i), gen, h)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 type progress struct {
 	mu    sync.Mutex
 	w     io.Writer // nil if it is not a terminal
-	shown bool
+	width int       // of what is shown
 	begin time.Time
 }
 
@@ -44,8 +44,7 @@ func (p *progress) say(what string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.w != nil {
-		p.shown = true
-		fmt.Fprintf(p.w, "\r\x1b[K%5.1f s  %s", time.Since(p.begin).Seconds(), what)
+		p.replace(fmt.Sprintf("%5.1f s  %s", time.Since(p.begin).Seconds(), what))
 	}
 }
 
@@ -62,8 +61,15 @@ func (p *progress) streams(s streams.Progress) {
 func (p *progress) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.shown {
-		p.shown = false
-		io.WriteString(p.w, "\r\x1b[K")
+	if p.width > 0 {
+		p.replace("")
+		io.WriteString(p.w, "\r")
 	}
+}
+
+// replace overwrites what is shown, with spaces where the new line is shorter: not
+// every terminal knows the sequence that clears a line.
+func (p *progress) replace(line string) {
+	fmt.Fprintf(p.w, "\r%-*s", p.width, line)
+	p.width = len(line)
 }

@@ -152,8 +152,14 @@ func inputs(ctx context.Context, args []string, std stdio) (name string, list []
 		return "", nil, errors.New("- is given twice; standard input can be read once")
 	}
 	list, err = streams.List(args, std.in)
+	if len(args) > maxShown {
+		args = append(slices.Clip(args[:maxShown]), fmt.Sprintf("and %d more", len(args)-maxShown))
+	}
 	return strings.Join(args, " "), list, err
 }
+
+// maxShown is how many arguments are repeated in a report.
+const maxShown = 4
 
 // measure does the parts of the run one after the other.
 func (f *runFlags) measure(ctx context.Context, rep *report, sources []streams.Source, plant fault.Kind, line *progress, dumps *dumper) (err error) {

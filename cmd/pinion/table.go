@@ -25,14 +25,14 @@ func (r *report) table(w io.Writer) error {
 	fact := func(name, unit string, n int64) { row(&b, name, unit, count(n), "", "") }
 
 	section("streams, each read by a self-referential future")
-	fact("read and compared", "", int64(s.Streams))
+	fact("files", "", int64(s.Streams))
 	fact("at once", "", int64(s.AtOnce))
 	fact("lines", "", s.Tally.Lines)
 	fact("words", "", s.Tally.Words)
 	fact("bytes", "", s.Tally.Bytes)
-	fact("chunks", "", s.Chunks)
-	fact("collections forced", "", int64(s.Collections))
-	fact("stacks moved", "", s.StackMoves)
+	fact("chunks they came in", "", s.Chunks)
+	fact("collections meanwhile", "", int64(s.Collections))
+	fact("stacks moved meanwhile", "", s.StackMoves)
 	row(&b, "time", "s", decimal(s.Elapsed.Seconds(), 2), "", "")
 	b.WriteByte('\n')
 
@@ -62,7 +62,11 @@ func (r *report) table(w io.Writer) error {
 
 	switch {
 	case r.faults.Total() > 0:
-		fmt.Fprintf(&b, "\nFAILED: %s faults, named above.\n", count(int64(r.faults.Total())))
+		n, what := r.faults.Total(), "faults"
+		if n == 1 {
+			what = "fault"
+		}
+		fmt.Fprintf(&b, "\nFAILED: %s %s, named on standard error.\n", count(int64(n)), what)
 	case r.interrupted:
 		b.WriteString("\nInterrupted. What was done until then is right.\n")
 	default:

@@ -81,18 +81,20 @@ func Tasks(ctx context.Context, c Config) (f Figures, err error) {
 				return f, nil
 			}
 			if err := loop.RunUntilIdle(); err != nil {
-				return f, err
+				c.Faults.Add(fault.Panicked, "a sleeper", "%v", err)
+				return f, nil
 			}
 		}
 	}
 	f.Start = time.Since(begin)
 	if led.parked != c.N {
-		return f, fmt.Errorf("density: %d of %d tasks are parked", led.parked, c.N)
+		c.Faults.Add(fault.LostWake, "the loop", "it is idle, and %d of %d tasks that were spawned were polled", led.parked, c.N)
+		return f, nil
 	}
 
 	c.stage("collecting parked tasks")
 	after, how := measure.Memory()
-	f.BytesEach, f.How = (float64(after)-float64(before))/float64(c.N), how
+	f.BytesEach, f.How = each(before, after, c.N), how
 	f.GC = measure.Collection()
 	if c.Parked != nil {
 		c.Parked()
@@ -116,6 +118,12 @@ func Tasks(ctx context.Context, c Config) (f Figures, err error) {
 	}
 	f.Done = true
 	return f, nil
+}
+
+// each divides what memory has grown by among n. It is 0 if it has not, as with
+// few of them it may.
+func each(before, after uint64, n int) float64 {
+	return max(0, float64(after)-float64(before)) / float64(n)
 }
 
 func name(id uint32) string { return fmt.Sprintf("sleeper %d", id) }

@@ -41,7 +41,7 @@ func Goroutines(ctx context.Context, c Config) (f Figures, err error) {
 
 	c.stage("collecting parked goroutines")
 	after, how := measure.Memory()
-	f.BytesEach, f.How = (float64(after)-float64(before))/float64(c.N), how
+	f.BytesEach, f.How = each(before, after, c.N), how
 	f.GC = measure.Collection()
 	if ctx.Err() != nil {
 		return f, nil

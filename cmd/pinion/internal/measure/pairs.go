@@ -45,13 +45,17 @@ func Pairs(ctx context.Context) (t Times, err error) {
 			err = e
 		}
 	}
-	t.WakePoll = PerOp(ctx, func(n int) { note(wakePoll(loop, n)) })
-	t.PingPong = PerOp(ctx, func(n int) { note(pingPong(loop, n)) })
-	t.GoroutinePingPong = PerOp(ctx, goroutinePingPong)
-	t.SpawnJoin = PerOp(ctx, func(n int) { note(spawnJoin(loop, n)) })
-	t.GoroutineSpawnJoin = PerOp(ctx, goroutineSpawnJoin)
-	t.Pin = PerOp(ctx, func(n int) { note(pinRelease(arena, n)) })
-	t.Pinner = PerOp(ctx, pinner)
+	if v := PerOp(ctx,
+		func(n int) { note(wakePoll(loop, n)) },
+		func(n int) { note(pingPong(loop, n)) }, goroutinePingPong); v != nil {
+		t.WakePoll, t.PingPong, t.GoroutinePingPong = v[0], v[1], v[2]
+	}
+	if v := PerOp(ctx, func(n int) { note(spawnJoin(loop, n)) }, goroutineSpawnJoin); v != nil {
+		t.SpawnJoin, t.GoroutineSpawnJoin = v[0], v[1]
+	}
+	if v := PerOp(ctx, func(n int) { note(pinRelease(arena, n)) }, pinner); v != nil {
+		t.Pin, t.Pinner = v[0], v[1]
+	}
 	return t, err
 }
 

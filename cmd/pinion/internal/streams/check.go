@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"bufio"
 	"context"
 	"runtime"
 	"sync"
@@ -24,13 +25,14 @@ func (r *run) check(ctx context.Context, res *Result) {
 	var next, checked atomic.Int64
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
+			in := newPlainBuffer()
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(r.done) {
 					return
 				}
 				if r.done[i].read {
-					r.compare(i, res)
+					r.compare(in, i, res)
 					checked.Add(1)
 				}
 			}
@@ -43,9 +45,9 @@ func (r *run) check(ctx context.Context, res *Result) {
 }
 
 // compare reads source i plainly.
-func (r *run) compare(i int, res *Result) {
+func (r *run) compare(in *bufio.Reader, i int, res *Result) {
 	src, o := &r.cfg.Sources[i], &r.done[i]
-	plain, err := o.plain(src)
+	plain, err := o.plain(in, src)
 	d := ""
 	if err == nil {
 		if d = o.tally.diff(plain); d != "" && src.changed != nil && src.changed() {
@@ -68,7 +70,7 @@ func (r *run) compare(i int, res *Result) {
 }
 
 // plain returns the plain tally of the source.
-func (o *outcome) plain(src *Source) (Tally, error) {
+func (o *outcome) plain(in *bufio.Reader, src *Source) (Tally, error) {
 	if o.pump != nil {
 		return o.pump.tally, o.pump.err // the stream has seen its end
 	}
@@ -76,7 +78,7 @@ func (o *outcome) plain(src *Source) (Tally, error) {
 	if err != nil {
 		return Tally{}, err
 	}
-	t, err := readPlain(f)
+	t, err := readPlain(in, f)
 	if e := f.Close(); err == nil {
 		err = e
 	}

@@ -27,7 +27,7 @@ func startPump(ctx context.Context, src *Source) *pump {
 			return
 		}
 		defer f.Close()
-		p.tally, p.err = readPlain(io.TeeReader(f, p))
+		p.tally, p.err = readPlain(newPlainBuffer(), io.TeeReader(f, p))
 	}()
 	return p
 }

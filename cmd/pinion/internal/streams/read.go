@@ -42,7 +42,7 @@ func (r *run) read(res *Result) error {
 
 	ended := make(chan struct{})
 	var others sync.WaitGroup
-	others.Go(func() { res.Collections = 1 + collect(ended) })
+	others.Go(func() { res.Collections = 1 + r.collect(ended) })
 	others.Go(func() { r.watch(ended) })
 	stop := context.AfterFunc(r.ctx, func() {
 		for _, t := range r.lanes {
@@ -64,15 +64,20 @@ func (r *run) read(res *Result) error {
 	return nil
 }
 
-// collect forces collections until ended is closed, and returns how many.
-func collect(ended chan struct{}) (n int) {
+// collect forces collections until ended is closed, as long as streams make
+// progress. It returns how many.
+func (r *run) collect(ended chan struct{}) (n int) {
 	pause := time.NewTicker(10 * time.Millisecond)
 	defer pause.Stop()
+	last := int64(-1)
 	for {
 		select {
 		case <-ended:
 			return n
 		case <-pause.C:
+		}
+		if now := r.chunks.Load(); now != last {
+			last = now
 			runtime.GC()
 			n++
 		}

@@ -81,6 +81,12 @@ type run struct {
 // The error is an [*InputError] for a source that cannot be read, or that of
 // memory that cannot be pinned. The result is valid in any case.
 func Run(ctx context.Context, cfg Config) (Result, error) {
+	r := newRun(ctx, cfg)
+	defer r.cancel()
+	return r.all(ctx)
+}
+
+func newRun(ctx context.Context, cfg Config) *run {
 	r := &run{
 		cfg:     cfg,
 		served:  make(chan struct{}),
@@ -88,8 +94,12 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 		planted: largest(cfg.Sources),
 	}
 	r.ctx, r.cancel = context.WithCancel(ctx)
-	defer r.cancel()
-	res := Result{AtOnce: min(cfg.AtOnce, len(cfg.Sources))}
+	return r
+}
+
+// all does all that [Run] does. ctx is the one that r.ctx was made of.
+func (r *run) all(ctx context.Context) (Result, error) {
+	res := Result{AtOnce: min(r.cfg.AtOnce, len(r.cfg.Sources))}
 	begin := time.Now()
 	if err := r.read(&res); err != nil {
 		return res, err

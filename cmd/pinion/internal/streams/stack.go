@@ -4,7 +4,7 @@ import "github.com/pinion-go/pinion/unsafeptr"
 
 // stackEvery is the number of polls of one stream from one forced growth of the
 // stack to the next.
-const stackEvery = 64
+const stackEvery = 32
 
 // growStack makes the calling goroutine's stack grow, unless it is large already:
 // the collector shrinks it again. It returns 1 if the stack has moved, else 0.

@@ -36,16 +36,15 @@ func (t Tally) diff(plain Tally) string {
 	return strings.Join(d, "; ")
 }
 
-// plainBuffer is how much the plain reading asks for at once.
-const plainBuffer = 64 << 10
+func newPlainBuffer() *bufio.Reader { return bufio.NewReaderSize(nil, 64<<10) }
 
 // readPlain counts r the plain way: with bufio, one character after the other.
 // It shares no code with the futures that count the same.
-func readPlain(r io.Reader) (Tally, error) {
-	var t Tally
+// Its buffer, in, serves for one reading after the other.
+func readPlain(in *bufio.Reader, r io.Reader) (t Tally, err error) {
 	h := sha256.New()
-	in := bufio.NewReaderSize(io.TeeReader(r, h), plainBuffer)
-	last, space := '\n', true
+	in.Reset(io.TeeReader(r, h))
+	last, wasSpace := '\n', true
 	for {
 		c, size, err := in.ReadRune()
 		if err == io.EOF {
@@ -58,13 +57,11 @@ func readPlain(r io.Reader) (Tally, error) {
 		if c == '\n' {
 			t.Lines++
 		}
-		if was := space; true {
-			space = unicode.IsSpace(c)
-			if was && !space {
-				t.Words++
-			}
+		space := unicode.IsSpace(c)
+		if wasSpace && !space {
+			t.Words++
 		}
-		last = c
+		last, wasSpace = c, space
 	}
 	if last != '\n' {
 		t.Lines++

@@ -3,7 +3,16 @@ Package fuzz finds out whether memory that should stay where it is does so, and
 whether futures keep their promises. It is for tests: its functions take a
 [testing.T] or a [testing.F].
 
-A [Machine] is the general form: a state (the thing to be tested and a model of it,
+[Future] runs futures of one type in every way that a future has to cope with, and names
+the rule that one of them breaks:
+
+	func TestMyFuture(t *testing.T) {
+		fuzz.Future(t, func() myFuture { return newMyFuture() })
+	}
+
+A [Leaf] is a child for futures that are made of others: it watches its parent.
+
+A [Machine] is the general form of a fuzz target: a state (the thing to be tested and a model of it,
 side by side) and ops that change both. Go's native fuzzing supplies the
 inputs. Any bytes are a sequence of ops:
 
@@ -18,7 +27,8 @@ fails is shrunk op by op and printed as text, together with the file that replay
 
 # What is not guaranteed
 
-A fuzzer that finds nothing has proved nothing. A machine sees what its Check
+A fuzzer that finds nothing has proved nothing. The harness runs goroutines and does
+not explore their interleavings. A machine sees what its Check
 looks at. Shrinking is bounded by time, and keeps to failures whose message is
 the same but for numbers.
 

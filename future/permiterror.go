@@ -15,15 +15,20 @@ type PermitError struct {
 }
 
 func (e *PermitError) Error() string {
-	at := fmt.Sprintf("future: %s at %#x", e.Op, e.Addr)
-	switch e.Op {
-	case "Mutex.Unlock", "RWMutex.Unlock", "RWMutex.RUnlock":
-		return at + ": it is not locked in this way; unlock once for each lock"
-	case "Semaphore.Release":
-		return fmt.Sprintf("%s: %d permits were given back and %d were held; release what was acquired, once", at, e.N, e.Have)
+	op := fmt.Sprintf("future: %s at %#x", e.Op, e.Addr)
+	if e.Addr == 0 {
+		op = "future: " + e.Op
 	}
 	if e.N < 0 {
-		return fmt.Sprintf("%s: %d is not a number of permits; it must be 0 or more", at, e.N)
+		return fmt.Sprintf("%s: %d is not a number of permits; it must be 0 or more", op, e.N)
 	}
-	return fmt.Sprintf("%s: %d of %d permits were asked for, which would wait for ever; ask for fewer", at, e.N, e.Have)
+	switch e.Op {
+	case "Semaphore.Acquire":
+		return fmt.Sprintf("%s: %d of %d permits were asked for, which would wait for ever; ask for fewer", op, e.N, e.Have)
+	case "Semaphore.Release":
+		return fmt.Sprintf("%s: %d permits were given back and %d were held; release what was acquired, once", op, e.N, e.Have)
+	case "NewSemaphore":
+		return fmt.Sprintf("%s: %d permits are too many; %d is the most", op, e.N, e.Have)
+	}
+	return op + ": it is not locked in this way; unlock once for each lock"
 }

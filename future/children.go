@@ -40,6 +40,8 @@ type feeder interface {
 	settled(cx *Context, pos int)
 	// exhausted reports that no further children will come.
 	exhausted() bool
+	// abort ends in an abort what next waits for, and reports whether it could.
+	abort(cx *Context) bool
 }
 
 // open makes room for n children.
@@ -55,7 +57,10 @@ func (c *children[F, P]) open(cx *Context, n int) {
 // be open.
 func (c *children[F, P]) poll(cx *Context, from feeder, kind string) Poll {
 	if cx.aborting {
-		return c.abort(cx)
+		if c.abortAll(cx, from); c.over {
+			cx.abort()
+		}
+		return Pending // some have survived
 	}
 	was := *cx
 	entries := cx.enterSet(c.set)
@@ -85,7 +90,7 @@ func (c *children[F, P]) pollSome(cx *Context, from feeder, kind string, entries
 	defer func() {
 		if !ok {
 			cx.slot, cx.gen = parent.slot, parent.gen
-			c.caught(cx, kind, recover())
+			c.caught(cx, from, kind, recover())
 		}
 	}()
 	c.polling = -1
@@ -125,14 +130,14 @@ func (c *children[F, P]) pollSome(cx *Context, from feeder, kind string, entries
 
 // caught deals with a panic, or with a Goexit if v is nil, of the child being
 // polled or else of the composite.
-func (c *children[F, P]) caught(cx *Context, kind string, v any) {
+func (c *children[F, P]) caught(cx *Context, from feeder, kind string, v any) {
 	if c.polling >= 0 {
 		cx.endChild(c.slots[c.polling])
 		c.slots[c.polling] = 0
 		c.live--
 	}
 	if v == nil {
-		c.abortAll(cx)
+		c.abortAll(cx, from)
 		return
 	}
 	if c.panicked == nil {
@@ -154,24 +159,15 @@ func (c *children[F, P]) wakeAll(cx *Context) {
 	}
 }
 
-// abort aborts the children, and then the poll. It returns Pending, and the set
-// goes on, if some of them survive.
-func (c *children[F, P]) abort(cx *Context) Poll {
-	c.abortAll(cx)
-	if c.live == 0 {
-		cx.abort()
-	}
-	return Pending
-}
-
-func (c *children[F, P]) abortAll(cx *Context) {
+// abortAll aborts the children, and closes the set unless some of them survive.
+func (c *children[F, P]) abortAll(cx *Context, from feeder) {
 	for pos, slot := range c.slots {
 		if slot != 0 && cx.abortSetChild(slot, P(c.block.At(pos))) {
 			c.slots[pos] = 0
 			c.live--
 		}
 	}
-	if c.live == 0 {
+	if from.abort(cx) && c.live == 0 {
 		c.close(cx)
 	}
 }
@@ -189,19 +185,15 @@ func (c *children[F, P]) close(cx *Context) {
 // Cancel implements [Canceler]: it asks the children to finish, at the next poll.
 func (c *children[F, P]) Cancel() { c.stopped = true }
 
-// Drop implements [pin.Dropper]: it drops the children, last first, also when one
-// of them panics in its Drop. Children that were left behind half way, since the
-// set was never polled again after a panic of the task around it, are leaked and
-// not dropped: operations in them may be under way.
-func (c *children[F, P]) Drop() {
-	if c.block == nil {
-		return
-	}
+// drop drops the children for which has is true, last first. Children that were
+// left behind half way, since the set was never polled again after a panic of the
+// task around it, are leaked and not dropped: operations in them may be under way.
+func (c *children[F, P]) drop(has func(i int) bool) {
 	if c.live == 0 {
 		c.block.Close()
 	}
 	dropEach(c.block.Len(), func(i int) {
-		if c.slots == nil || c.slots[i] == 0 {
+		if has(i) && (c.slots == nil || c.slots[i] == 0) {
 			dropFuture(P(c.block.At(i)))
 		}
 	})
@@ -257,10 +249,11 @@ func (f *family[F, P]) pollFamily(cx *Context, from feeder, kind string) Poll {
 	return f.poll(cx, from, kind)
 }
 
-// Drop implements [pin.Dropper]; see [children.Drop].
+// Drop implements [pin.Dropper]: it drops the children, last first, also when one
+// of them panics in its Drop.
 func (f *family[F, P]) Drop() {
 	if f.block != nil {
-		f.children.Drop()
+		f.drop(func(int) bool { return true })
 		return
 	}
 	dropEach(len(f.fresh), func(i int) { dropFuture(P(&f.fresh[i])) })
@@ -276,6 +269,8 @@ func (f *family[F, P]) next(*Context) (pos int, ok bool) {
 }
 
 func (f *family[F, P]) exhausted() bool { return f.begun == f.block.Len() }
+
+func (f *family[F, P]) abort(*Context) bool { return true }
 
 func (f *family[F, P]) settled(*Context, int) {}
 

@@ -1,0 +1,162 @@
+package future
+
+import (
+	"fmt"
+
+	"github.com/pinion-go/pinion/pin"
+)
+
+// branches is what a composite knows of its few children, which lie beside it in
+// one frame, differ in type and share its waker: [Join], [Select2], [Timeout] and
+// [WithContext].
+//
+// Each poll polls every child that is not Ready once. When they are to be
+// cancelled, those that were polled before that was known are polled once more.
+// Whoever is polled first may use up the task's budget; hence the order changes.
+//
+// A panic cancels the other children, and comes out of the composite when they
+// are done. A Goexit ends the whole task; the other children are then aborted.
+type branches struct {
+	anchor   pin.Anchor
+	started  uint8 // sets of children
+	done     uint8
+	todo     uint8 // those left to be polled in this poll
+	polling  int8
+	winner   int8 // 1 + the first that was Ready; 0 while there is none
+	stopped  bool // the children are to be cancelled
+	over     bool
+	panicked *PanicError
+}
+
+// order says what a composite does with its children.
+type order uint8
+
+const (
+	joinAll    order = iota // waits for all
+	raceAny                 // cancels the others when one is Ready, and waits for all
+	raceInTurn              // the same, but always polls the first one first
+)
+
+// poll polls kids, which must be the same ones in each poll.
+func (b *branches) poll(cx *Context, kind string, o order, kids []Future) Poll {
+	if b.over {
+		return Ready
+	}
+	b.anchor.Check()
+	if cx.aborting {
+		return b.abort(cx, kids)
+	}
+	b.todo = b.left(kids)
+	first := 0
+	if o != raceInTurn {
+		first = cx.Choose(ChooseBranch, len(kids))
+	}
+	was := *cx
+	for b.todo != 0 {
+		b.pollSome(cx, kind, o, kids, first)
+		cx.slot, cx.gen, cx.canceled = was.slot, was.gen, was.canceled
+	}
+	if b.left(kids) != 0 {
+		return Pending
+	}
+	b.over = true
+	if b.panicked != nil {
+		panic(b.panicked)
+	}
+	return Ready
+}
+
+// left returns the children that are not done.
+func (b *branches) left(kids []Future) uint8 { return (1<<len(kids) - 1) &^ b.done }
+
+// pollSome polls the children in todo until one of them panics.
+func (b *branches) pollSome(cx *Context, kind string, o order, kids []Future, first int) {
+	parent := *cx
+	ok := false
+	defer func() {
+		if !ok {
+			cx.slot, cx.gen, cx.canceled = parent.slot, parent.gen, parent.canceled
+			b.caught(cx, kind, kids, recover())
+		}
+	}()
+	for i := range kids {
+		i = (first + i) % len(kids)
+		bit := uint8(1) << i
+		if b.todo&bit == 0 {
+			continue
+		}
+		b.todo &^= bit
+		b.started |= bit
+		b.polling = int8(i)
+		cx.canceled = parent.canceled || b.stopped
+		if kids[i].Poll(cx) == Pending {
+			continue
+		}
+		b.done |= bit
+		if b.winner == 0 {
+			b.winner = int8(i) + 1
+			if o != joinAll {
+				b.stop(parent.canceled, kids)
+			}
+		}
+	}
+	ok = true
+}
+
+// stop cancels the children that are not done, and has those polled again that do
+// not know of it.
+func (b *branches) stop(knew bool, kids []Future) {
+	if !b.stopped && !knew {
+		b.todo = b.left(kids)
+	}
+	b.stopped = true
+}
+
+// caught deals with a panic of the child being polled, or with its Goexit if v is
+// nil.
+func (b *branches) caught(cx *Context, kind string, kids []Future, v any) {
+	b.done |= 1 << b.polling
+	if v == nil {
+		b.abortAll(cx, kids)
+		return
+	}
+	if b.panicked == nil {
+		b.panicked = newPanicError(fmt.Sprintf("child %d of %s", b.polling, kind), "a poll", v)
+	}
+	b.stop(cx.canceled, kids)
+}
+
+// abort aborts the children, and then the poll. It returns Pending if some of them
+// survive.
+func (b *branches) abort(cx *Context, kids []Future) Poll {
+	b.abortAll(cx, kids)
+	if b.started == b.done {
+		cx.abort()
+	}
+	return Pending
+}
+
+func (b *branches) abortAll(cx *Context, kids []Future) {
+	for i, k := range kids {
+		bit := uint8(1) << i
+		if b.started&^b.done&bit == 0 {
+			continue
+		}
+		if p, err := cx.abortChild(k); p == Ready || err != nil {
+			b.done |= bit
+		}
+	}
+}
+
+// drop drops the children, last first. Those that were left behind half way are
+// leaked, as in children.drop.
+func (b *branches) drop(kids []Future) {
+	dropEach(len(kids), func(i int) {
+		if (b.started&^b.done)>>i&1 == 0 {
+			dropFuture(kids[i])
+		}
+	})
+}
+
+// Cancel implements [Canceler]: it asks the children to finish, at the next poll.
+func (b *branches) Cancel() { b.stopped = true }

@@ -111,13 +111,13 @@ func (cx *Context) unhold(w Waker) {
 
 func (l *Loop) hold(slot, gen uint32, n int32) {
 	h := l.header(slot)
-	if h == nil || h.gen() != gen {
+	if h.gen() != gen {
 		return // a boxed future has outlived the task that polled it first
 	}
 	for h.flags&flagChild != 0 {
 		set := &l.sets[h.extra]
 		h = l.header(set.parent)
-		if h == nil || h.gen() != set.gen {
+		if h.gen() != set.gen {
 			return // its parent has panicked: the frame is set aside already
 		}
 	}

@@ -26,7 +26,7 @@ func (j joiner) isZero() bool { return j.waker.IsZero() && j.tell == nil }
 // extraOf returns the task's extra or nil.
 func (l *Loop) extraOf(slot uint32) *extra {
 	h := l.header(slot)
-	if h == nil || h.extra == 0 || h.flags&(flagChild|flagJoined) != 0 {
+	if h.extra == 0 || h.flags&(flagChild|flagJoined) != 0 {
 		return nil
 	}
 	return &l.extras[h.extra]

@@ -68,6 +68,10 @@ func (cx *Context) join(w Waker, joined *Waker, remote **remoteJoin) (p unsafe.P
 	l := cx.loop
 	if w.owner == l.id && *remote == nil {
 		h := l.lookup(w)
+		if h != nil && h.flags&(flagDone|flagPoisoned) == flagDone {
+			h.flags |= flagRetrieved
+			return l.slabs[h.slab].at(h.index), nil, true
+		}
 		if h != nil && h.flags&flagDone != 0 {
 			p, err = l.outcome(h)
 			return p, err, true
@@ -83,7 +87,7 @@ func (cx *Context) join(w Waker, joined *Waker, remote **remoteJoin) (p unsafe.P
 			}
 			return nil, nil, false
 		}
-		if o := l.header(w.slot); o == nil || o.gen() != w.gen || o.flags&flagRemote == 0 {
+		if o := l.header(w.slot); o.gen() != w.gen || o.flags&flagRemote == 0 {
 			return nil, w.stale(), true
 		}
 		// Its spawn is still in the mailbox: so shall the join be.

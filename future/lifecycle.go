@@ -12,7 +12,7 @@ const bornUnit = 16 * time.Millisecond
 // lookup returns the live task that w names, or nil. The loop alone.
 func (l *Loop) lookup(w Waker) *header {
 	h := l.header(w.slot)
-	if h == nil || h.gen() != w.gen || h.flags&flagLive == 0 {
+	if h.gen() != w.gen || h.flags&flagLive == 0 {
 		return nil
 	}
 	return h
@@ -104,16 +104,23 @@ func (l *Loop) release(slot uint32, h *header) {
 // reclaim drops a task that is done and nobody wants, and frees its memory.
 func (l *Loop) reclaim(slot uint32, h *header) {
 	h.flags &^= flagLive // handles are stale from here on, also to Drop
-	if h.flags&flagPoisoned != 0 && h.flags&flagRetrieved == 0 {
-		defer l.unhandled(l.extras[h.extra].err)
-	}
 	s := l.slabs[h.slab]
-	if s.drops {
-		defer l.free(slot, h, s) // also after a Goexit in Drop
-		l.guardTask(l.nameOf(h), "Drop", l.futureOf(h).(pin.Dropper).Drop)
+	if s.drops || h.flags&flagPoisoned != 0 {
+		l.bury(slot, h, s)
 		return
 	}
 	l.free(slot, h, s)
+}
+
+// bury reclaims a task that has a Drop or has panicked.
+func (l *Loop) bury(slot uint32, h *header, s *slab) {
+	if h.flags&flagPoisoned != 0 && h.flags&flagRetrieved == 0 {
+		defer l.unhandled(l.extras[h.extra].err)
+	}
+	defer l.free(slot, h, s) // also after a Goexit in Drop
+	if s.drops {
+		l.guardTask(l.nameOf(h), "Drop", l.futureOf(h).(pin.Dropper).Drop)
+	}
 }
 
 // free makes a reclaimed task's memory and header available again.
@@ -121,8 +128,11 @@ func (l *Loop) free(slot uint32, h *header, s *slab) {
 	switch {
 	case h.holds != 0:
 		l.leaked++ // something points into the frame: it is not reused
-	case !l.ending: // else its last waiter may be reading it
+	case l.ending: // its last waiter may be reading it
+	case s.scan:
 		s.put(h.index)
+	default:
+		s.free = append(s.free, h.index)
 	}
 	if h.extra != 0 {
 		l.dropExtra(h)

@@ -286,7 +286,7 @@ func (l *Loop) takeError() error {
 	return err
 }
 
-// header returns the header at slot, or nil when there is none.
+// header returns the header at slot, or nobody when there is none.
 func (l *Loop) header(slot uint32) *header {
 	if d := slot - l.hotFirst; d < chunkLen {
 		return &l.hotChunk[d]
@@ -296,12 +296,20 @@ func (l *Loop) header(slot uint32) *header {
 
 func (l *Loop) coldHeader(slot uint32) *header {
 	h := l.own.header(slot)
-	if h != nil {
-		l.hotFirst = slot &^ (chunkLen - 1)
-		l.hotChunk = (*l.own.chunks.Load())[slot>>chunkShift]
+	if h == nil {
+		return &nobody
 	}
+	l.hotFirst = slot &^ (chunkLen - 1)
+	l.hotChunk = (*l.own.chunks.Load())[slot>>chunkShift]
 	return h
 }
+
+// nobody is a header that is never anybody's, so that finding a header needs no
+// check of its own: it is done, and of a generation that is not used. It is never
+// written.
+var nobody = header{flags: flagDone}
+
+func init() { nobody.word.Store((lastGen + 1) << 32) }
 
 // wake is w.Wake() on the goroutine that runs the loop.
 func (l *Loop) wake(w Waker) {
@@ -310,7 +318,7 @@ func (l *Loop) wake(w Waker) {
 		return
 	}
 	h := l.header(w.slot)
-	if h == nil || h.gen() != w.gen {
+	if h.gen() != w.gen {
 		return
 	}
 	switch h.flags & (flagQueued | flagDone | flagChild) {
@@ -401,7 +409,6 @@ func (l *Loop) recycle(slot uint32, h *header) {
 	// A slot that is still in a queue stays queued: the entry will serve for the
 	// next tenant.
 	h.flags &= flagQueued | flagRemote
-	h.slab, h.extra, h.holds = 0, 0, 0
 	if !l.own.recycle(slot, h) {
 		h.flags |= flagRetire
 	}

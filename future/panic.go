@@ -43,7 +43,7 @@ func newPanicError(task, during string, v any) *PanicError {
 // panics, and these go their own way.
 func (l *Loop) inTask() bool {
 	h := l.header(l.cx.task)
-	return h != nil && h.flags&(flagLive|flagDone) == flagLive
+	return h.flags&(flagLive|flagDone) == flagLive
 }
 
 // caught poisons the task whose poll panicked with v, or called Goexit if v is

@@ -83,13 +83,8 @@ func (s *slab) visit(i uint32) uint32 {
 	return i - s.first
 }
 
-// take returns a free element, which holds no pointers but may hold old bytes.
-func (s *slab) take() (uint32, error) {
-	if n := len(s.free); n > 0 {
-		i := s.free[n-1]
-		s.free = s.free[:n-1]
-		return i, nil
-	}
+// extend returns an element that was never used.
+func (s *slab) extend() (uint32, error) {
 	if s.next == uint32(len(s.chunks))<<s.shift {
 		if uint64(s.next)+1<<s.shift > 1<<32-1 {
 			return 0, fmt.Errorf("future: a loop holds more than 4 billion futures of type %s", s.name)

@@ -85,12 +85,18 @@ func WithValue(key, value any) SpawnOption {
 //
 // A large future is better built in place: see [SpawnInit].
 func Spawn[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) Task[F] {
-	at := siteOf(s)
+	if cx, ok := s.(*Context); ok && len(opts) == 0 && !cx.loop.block {
+		sl, i := place[F, P](cx.loop)
+		// SAFETY: the slab found by P's itab holds elements of type F.
+		*(*F)(sl.at(i)) = f
+		return Task[F]{w: cx.loop.startPlain(cx.task, sl, i)}
+	}
+	at := s.site()
 	if at.mode == siteRemote {
 		return spawnRemote[F, P](at, f, opts)
 	}
 	sl, i := place[F, P](at.loop)
-	// SAFETY: the slab found by P's itab holds elements of type F.
+	// SAFETY: as above.
 	*(*F)(sl.at(i)) = f
 	w, _ := at.loop.start(&at, sl, i, opts)
 	at.done()
@@ -181,7 +187,12 @@ func place[F any, P Ptr[F]](l *Loop) (*slab, uint32) {
 	if s == nil {
 		s = l.addSlab(itab, newSlab[F, P]())
 	}
-	i, err := s.take()
+	if n := len(s.free); n > 0 {
+		i := s.free[n-1]
+		s.free = s.free[:n-1]
+		return s, i
+	}
+	i, err := s.extend()
 	if err != nil {
 		panic(err)
 	}
@@ -224,6 +235,32 @@ func (l *Loop) start(at *site, s *slab, i uint32, opts []SpawnOption) (Waker, *h
 		at.scope.adopted(w)
 	}
 	return w, h
+}
+
+// startPlain is start for a task without options that is spawned in a poll.
+func (l *Loop) startPlain(parent uint32, s *slab, i uint32) Waker {
+	o := l.own
+	slot := o.free
+	if slot == 0 || l.closing || l.header(parent).flags&flagValues != 0 {
+		w, _ := l.start(&site{loop: l, parent: parent}, s, i, nil)
+		return w
+	}
+	h := l.header(slot)
+	o.free = h.index
+	was := h.flags
+	h.slab, h.index = s.id, i
+	h.flags = was&(flagQueued|flagRemote) | flagLive | flagQueued
+	h.born = uint32(l.time() / bornUnit)
+	h.extra, h.holds = 0, 0
+	l.live++
+	l.tasks++
+	if was&flagQueued == 0 {
+		if l.ready.full() {
+			l.ready.grow()
+		}
+		l.ready.put(slot)
+	}
+	return Waker{slot, h.gen(), l.id}
 }
 
 func (l *Loop) startAt(slot uint32, h *header, at *site, s *slab, i uint32, opts []SpawnOption) {

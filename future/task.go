@@ -77,10 +77,12 @@ func (cx *Context) ask(w Waker, s signals) {
 		w.signal(s)
 		return
 	}
-	if h := l.lookup(w); h != nil {
-		l.obey(w.slot, h, s)
-	} else {
+	if h := l.lookup(w); h == nil {
 		w.signal(s) // its spawn may still be on its way
+	} else if s == sigRelease {
+		l.release(w.slot, h)
+	} else {
+		l.obey(w.slot, h, s)
 	}
 }
 

@@ -154,7 +154,7 @@ func (w Waker) tell(s signals, l *Loop) bool {
 		return w.signal(s)
 	}
 	h := l.header(w.slot)
-	if h == nil || h.gen() != w.gen || h.flags&(flagLive|flagDone) != flagLive {
+	if h.gen() != w.gen || h.flags&(flagLive|flagDone) != flagLive {
 		return false
 	}
 	l.obey(w.slot, h, s)

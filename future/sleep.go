@@ -18,7 +18,8 @@ func Sleep(d time.Duration) error {
 // SleepAsync is [Sleep] as a future. Its result is nil once d has passed since
 // its first poll, or ErrCanceled.
 func SleepAsync(d time.Duration) SleepFuture {
-	return SleepFuture{t: timer{when: ^max(d, 0)}}
+	// The longest one would be told as cancelled: a nanosecond in 292 years.
+	return SleepFuture{t: timer{when: ^min(max(d, 0), math.MaxInt64-1)}}
 }
 
 // SleepFuture is the future of [SleepAsync]. It is its own timer, of 32 bytes: a

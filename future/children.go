@@ -101,13 +101,15 @@ func (c *children[F, P]) pollSome(cx *Context, from feeder, kind string, entries
 			*entries = cx.enterSet(c.set)
 		}
 		pos, fresh := from.next(cx)
-		if fresh {
+		switch {
+		case fresh:
 			c.slots[pos] = cx.adopt(c.set, uint32(pos))
 			c.live++
-		} else {
-			if *entries == 0 {
-				return false, true
-			}
+		case c.stopped && !c.told:
+			continue // next has failed
+		case *entries == 0:
+			return false, true
+		default:
 			*entries--
 			_, n, woken := cx.nextChild(c.set)
 			if !woken {

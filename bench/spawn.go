@@ -34,26 +34,24 @@ func (s *small) Poll(cx *future.Context) future.Poll {
 // parent spawns, waits for and releases one child after another.
 type parent struct {
 	left  int
-	child future.Task[small]
-	wait  future.TaskWaitFuture[small]
+	child future.TaskWaitFuture[small]
 	busy  bool
 }
 
 func (p *parent) Poll(cx *future.Context) future.Poll {
 	for {
 		if p.busy {
-			if p.wait.Poll(cx) == future.Pending {
+			if p.child.Poll(cx) == future.Pending {
 				return future.Pending
 			}
-			p.child.ReleaseCx(cx)
+			p.child.Task().ReleaseCx(cx)
 			p.busy = false
 			p.left--
 		}
 		if p.left <= 0 {
 			return future.Ready
 		}
-		p.child = future.Spawn(cx, small{})
-		p.wait = p.child.WaitAsync()
+		p.child = future.Spawn(cx, small{}).WaitAsync()
 		p.busy = true
 	}
 }
@@ -96,18 +94,17 @@ func (f *frame4K) Poll(cx *future.Context) future.Poll { return future.Ready }
 // nursery spawns children in place, one after another.
 type nursery[F any, P future.Ptr[F]] struct {
 	left int
-	wait future.TaskWaitFuture[F]
-	kid  future.Task[F]
+	kid  future.TaskWaitFuture[F]
 	busy bool
 }
 
 func (p *nursery[F, P]) Poll(cx *future.Context) future.Poll {
 	for {
 		if p.busy {
-			if p.wait.Poll(cx) == future.Pending {
+			if p.kid.Poll(cx) == future.Pending {
 				return future.Pending
 			}
-			p.kid.ReleaseCx(cx)
+			p.kid.Task().ReleaseCx(cx)
 			p.busy = false
 			p.left--
 		}
@@ -118,7 +115,7 @@ func (p *nursery[F, P]) Poll(cx *future.Context) future.Poll {
 		if err != nil {
 			panic(err)
 		}
-		p.kid, p.wait, p.busy = kid, kid.WaitAsync(), true
+		p.kid, p.busy = kid.WaitAsync(), true
 	}
 }
 

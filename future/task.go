@@ -106,6 +106,9 @@ func (f *TaskWaitFuture[F]) Poll(cx *Context) Poll {
 	return Ready
 }
 
+// Task returns the task that is waited for.
+func (f *TaskWaitFuture[F]) Task() Task[F] { return f.t }
+
 // Result returns what [Task.Wait] would have.
 func (f *TaskWaitFuture[F]) Result() (*F, error) { return f.p, f.err }
 

@@ -82,8 +82,9 @@ func (x *extra) join(j joiner) {
 		return
 	}
 	if n := len(x.joiners); n == cap(x.joiners) && n >= 8 {
-		x.forgetJoiners()
-		x.joiners = slices.Grow(x.joiners, n)
+		if x.forgetJoiners(); len(x.joiners) > n/2 {
+			x.joiners = slices.Grow(x.joiners, n) // so that the search is rare
+		}
 	}
 	x.joiners = append(x.joiners, j)
 }

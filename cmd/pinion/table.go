@@ -47,7 +47,7 @@ func (r *report) table(w io.Writer) error {
 
 	if r.tasks.N > 0 {
 		section(count(int64(r.tasks.N)) + " parked, each with 32 bytes of state and a pointer to itself")
-		pair(&b, "memory for each, "+r.tasks.How, "B", r.tasks.BytesEach, r.goroutines.BytesEach)
+		pair(&b, "memory for each, by "+r.tasks.How, "B", r.tasks.BytesEach, r.goroutines.BytesEach)
 		pair(&b, "full collection", "ms", r.tasks.GC, r.goroutines.GC)
 		pair(&b, "start all", "ms", ms(r.tasks.Start), ms(r.goroutines.Start))
 		pair(&b, "wake and finish all", "ms", ms(r.tasks.Finish), ms(r.goroutines.Finish))
@@ -55,10 +55,10 @@ func (r *report) table(w io.Writer) error {
 	}
 
 	section("one at a time")
-	pair(&b, "wake and poll", "ns", t.WakePoll, 0)
+	row(&b, "wake and poll", "ns", figure(t.WakePoll), "", "")
 	pair(&b, "ping-pong, there and back", "ns", t.PingPong, t.GoroutinePingPong)
 	pair(&b, "spawn, wait, release", "ns", t.SpawnJoin, t.GoroutineSpawnJoin)
-	pair(&b, "pin 64 B, against Pinner", "ns", t.Pin, t.Pinner)
+	pair(&b, "pin 64 B; runtime.Pinner", "ns", t.Pin, t.Pinner)
 
 	switch {
 	case r.faults.Total() > 0:
@@ -80,7 +80,7 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 
 // row prints one line of the table.
 func row(b *bytes.Buffer, name, unit, pinion, goroutines, ratio string) {
-	line := fmt.Sprintf("  %-28s %-3s %14s %14s %8s", name, unit, pinion, goroutines, ratio)
+	line := fmt.Sprintf("  %-28s %-3s %14s %14s %10s", name, unit, pinion, goroutines, ratio)
 	b.WriteString(string(bytes.TrimRight([]byte(line), " ")))
 	b.WriteByte('\n')
 }
@@ -88,17 +88,19 @@ func row(b *bytes.Buffer, name, unit, pinion, goroutines, ratio string) {
 // pair prints a figure of pinion beside that of goroutines, and how many times as
 // much the latter is. What was not measured is a dash.
 func pair(b *bytes.Buffer, name, unit string, pinion, goroutines float64) {
-	p, g, ratio := "-", "-", "-"
-	if pinion != 0 {
-		p = decimal(pinion, 1)
-	}
-	if goroutines != 0 {
-		g = decimal(goroutines, 1)
-	}
+	ratio := "-"
 	if pinion > 0 && goroutines > 0 {
 		ratio = decimal(goroutines/pinion, 1) + " x"
 	}
-	row(b, name, unit, p, g, ratio)
+	row(b, name, unit, figure(pinion), figure(goroutines), ratio)
+}
+
+// figure writes what was measured, or a dash.
+func figure(v float64) string {
+	if v == 0 {
+		return "-"
+	}
+	return decimal(v, 1)
 }
 
 // count writes n with commas.

@@ -105,7 +105,7 @@ func Tasks(ctx context.Context, c Config) (f Figures, err error) {
 
 	c.stage("waking tasks")
 	begin = time.Now()
-	led.waking, led.woken = true, uint32(c.N-1)
+	led.woken = uint32(c.N - 1)
 	last.Wake()
 	if err := loop.RunUntilIdle(); err != nil {
 		c.Faults.Add(fault.Panicked, name(led.woken), "%v", err)

@@ -15,7 +15,6 @@ const drainTime = 60 * time.Second
 // shutdown ends the loop, drains its tasks, and records those that it did not get
 // back.
 func shutdown(loop *future.Loop, led *ledger) {
-	led.waking = false // those who are left end without further ado
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	err := loop.Shutdown(ctx)

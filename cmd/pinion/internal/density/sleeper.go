@@ -29,20 +29,19 @@ type ledger struct {
 	parked   int
 	finished int    // woken and found as they were parked
 	woken    uint32 // the id of the sleeper that was last woken
-	waking   bool   // the chain was begun
 }
 
 // Poll implements [future.Future].
 func (s *sleeper) Poll(cx *future.Context) future.Poll {
+	if cx.Canceled() {
+		return future.Ready // the run was given up
+	}
 	if !s.anchor.Pinned() {
 		s.anchor.Check()
 		s.seal = sealOf(s.id)
 		pin.Bind(s, &s.self, &s.seal)
 		s.ledger.parked++
 		return future.Pending
-	}
-	if !s.ledger.waking {
-		return future.Ready // cancelled, since the run was given up
 	}
 	s = s.sabotage()
 	s.verify()

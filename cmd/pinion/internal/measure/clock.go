@@ -13,6 +13,9 @@ var RunTime = 20 * time.Millisecond
 // runs is the number of runs; it is odd, so that there is a median.
 const runs = 7
 
+// maxOps bounds n for an f that takes no time.
+const maxOps = 1e9
+
 // PerOp returns, for each f, the time of one of the n things that f(n) does, in
 // nanoseconds: the median of several runs of about [RunTime]. Runs of the different
 // fs take turns, so that a machine that is busy for a while is so for all of
@@ -41,13 +44,13 @@ func PerOp(ctx context.Context, fs ...func(n int)) []float64 {
 // calibrate returns the n for which f(n) takes about as long as a run should.
 func calibrate(ctx context.Context, f func(n int)) int {
 	n := 1
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && n < maxOps {
 		took := timed(n, f)
 		if took >= RunTime/2 {
 			break
 		}
 		// Aim a little high, and never more than 100 times as high as before.
-		n = int(min(float64(n)*100, float64(n)*1.2*float64(RunTime)/float64(max(took, 1))+1))
+		n = int(min(maxOps, float64(n)*100, float64(n)*1.2*float64(RunTime)/float64(max(took, 1))+1))
 	}
 	return n
 }

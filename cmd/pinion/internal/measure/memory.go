@@ -20,7 +20,13 @@ func Memory() (bytes uint64, how string) {
 	if rss, err := residentSet(); err == nil {
 		return rss, "RSS"
 	}
+	return held(), "runtime"
+}
+
+// held returns how many bytes the Go runtime has and has not given back: what
+// GOMEMLIMIT limits.
+func held() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return m.Sys - m.HeapReleased, "runtime"
+	return m.Sys - m.HeapReleased
 }

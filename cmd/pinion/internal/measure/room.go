@@ -12,23 +12,21 @@ import (
 // Room returns how many more bytes of memory the process may take, and what sets
 // that limit. Where the system does not tell, the limit is the address space.
 func Room() (bytes uint64, limit string) {
-	used, _ := Memory()
-	return room(os.DirFS("/"), used, debug.SetMemoryLimit(-1))
+	debug.FreeOSMemory()
+	return room(os.DirFS("/"), held(), debug.SetMemoryLimit(-1))
 }
 
-// room is Room with the files under root, used bytes in use, and GOMEMLIMIT.
-func room(root fs.FS, used uint64, memoryLimit int64) (bytes uint64, limit string) {
-	bytes, limit = math.MaxUint, "the address space"
-	if bytes > math.MaxUint32 {
-		bytes = 1 << 47
-	}
+// room is Room with the files under root, the bytes that the Go runtime holds, and
+// GOMEMLIMIT.
+func room(root fs.FS, held uint64, memoryLimit int64) (bytes uint64, limit string) {
+	bytes, limit = less(math.MaxUint, held), "the address space"
 	lower := func(n uint64, what string) {
 		if n < bytes {
 			bytes, limit = n, what
 		}
 	}
 	if memoryLimit < math.MaxInt64 {
-		lower(less(uint64(memoryLimit), used), "GOMEMLIMIT")
+		lower(less(uint64(memoryLimit), held), "GOMEMLIMIT")
 	}
 	if kb, ok := field(root, "proc/meminfo", "MemAvailable:"); ok {
 		lower(kb<<10, "the memory that is available (MemAvailable in /proc/meminfo)")

@@ -113,10 +113,11 @@ func (r *run) feederFor(src *Source, lane int) (*feeder, error) {
 	return f, nil
 }
 
-// next returns the next stream for a lane, or nil when all were begun.
+// next returns the next stream for a lane, or nil when all were begun or the run
+// is given up.
 func (r *run) next(lane int) (*stream, error) {
 	i := int(r.started.Add(1)) - 1
-	if i >= len(r.cfg.Sources) {
+	if i >= len(r.cfg.Sources) || r.ctx.Err() != nil {
 		return nil, nil
 	}
 	src := &r.cfg.Sources[i]

@@ -70,8 +70,8 @@ func (r *reader) Poll(cx *future.Context) future.Poll {
 			return future.Pending
 		case opDone:
 			n, err := r.op.take()
-			r.s.run.chunks.Add(1)
-			if r.s.err == nil {
+			if r.s.err == nil && n > 0 {
+				r.s.run.chunks.Add(1)
 				r.extend(n)
 			}
 			if err != nil {

@@ -105,9 +105,9 @@ func (l *Loop) endRoot(slot uint32, h *header) (holds uint32) {
 }
 
 // endScopes runs the tasks in the scopes of a Block's future that has panicked to
-// their end.
+// their end. Inside a poll that cannot be done.
 func (l *Loop) endScopes(h *header) {
-	if !l.orphan(h) || inPoll() {
+	if !l.orphan(h) || l.nested {
 		return
 	}
 	for l.scopesLive(h) {

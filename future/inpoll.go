@@ -23,20 +23,26 @@ var pollFrames = sync.OnceValue(func() map[uintptr]bool {
 
 // inPoll reports whether the calling goroutine is inside a poll. It walks the
 // callers, about a microsecond, and is called only by those about to block.
-func inPoll() bool {
+func inPoll() bool { return pollDepth(1) > 0 }
+
+// pollDepth returns how many polls the calling goroutine is inside, or limit if
+// there are more. In a deferred call it counts what has panicked.
+func pollDepth(limit int) (depth int) {
 	frames := pollFrames()
 	var pcs [32]uintptr
-	for skip := 2; ; skip += len(pcs) {
+	for skip := 3; ; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:n] {
 			// FuncForPC gives the outermost function's entry also when it has
 			// been inlined into.
 			if f := runtime.FuncForPC(pc - 1); f != nil && frames[f.Entry()] {
-				return true
+				if depth++; depth == limit {
+					return depth
+				}
 			}
 		}
 		if n < len(pcs) {
-			return false
+			return depth
 		}
 	}
 }

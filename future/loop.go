@@ -93,6 +93,7 @@ type Loop struct {
 	read       int                // how many of them have been run
 	early      map[uint32]signals // for tasks whose spawn is still in the mailbox
 	block      bool               // serves Block
+	nested     bool               // and that Block is inside a poll; set when it opens a scope
 	runtime    *Runtime
 	load       atomic.Int64 // tasks, with those on their way here; for placement
 	blockWoken bool

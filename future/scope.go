@@ -66,6 +66,9 @@ func (s *Scope) open(cx *Context) {
 	s.loop = cx.loop
 	h := s.loop.header(cx.task)
 	s.task = Waker{cx.task, h.gen(), cx.loop.id}
+	if h.flags&flagRoot != 0 {
+		s.loop.nested = pollDepth(2) > 1
+	}
 	x := s.loop.needExtra(h)
 	s.next, x.opened = x.opened, s
 }
@@ -141,11 +144,14 @@ func (l *Loop) scopesLive(h *header) bool {
 	return false
 }
 
-// finishOrphaned finishes a task that has panicked, if its scopes are empty now.
-func (l *Loop) finishOrphaned(slot uint32, h *header) {
-	if h.extra != 0 && h.flags&flagJoined == 0 && l.extras[h.extra].err != nil && !l.scopesLive(h) {
-		l.finish(slot, h)
+// finishOrphaned finishes a task that has panicked, if its scopes are empty now. It
+// reports whether they are.
+func (l *Loop) finishOrphaned(slot uint32, h *header) bool {
+	if h.extra == 0 || h.flags&flagJoined != 0 || l.extras[h.extra].err == nil || l.scopesLive(h) {
+		return false
 	}
+	l.finish(slot, h)
+	return true
 }
 
 var errScopeOpen = errors.New("future: the task was Ready before its Scope; poll the Scope until it is Ready")

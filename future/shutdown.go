@@ -273,7 +273,7 @@ func (l *Loop) abortAll(e *ShutdownError) {
 		if h.flags&(flagDone|flagPoisoned) != flagPoisoned || h.extra == 0 || l.extras[h.extra].err == nil {
 			continue
 		}
-		if l.finishOrphaned(slot, h); h.flags&flagDone == 0 {
+		if !l.finishOrphaned(slot, h) {
 			e.Leaked = append(e.Leaked, l.info(slot, h))
 		}
 	}

@@ -26,11 +26,16 @@ func (l *Loop) batch(n int) {
 	// branch costs less than loads that depend on each other.
 	var s *slab
 	id := uint16(0)
-	for ; n > 0 && l.ready.len() > 0; n-- {
+	for ; n > 0 && l.queued(); n-- {
 		if instr {
 			l.chooseNext()
 		}
-		slot := l.ready.pop()
+		slot := l.next
+		if slot != 0 {
+			l.next = 0
+		} else {
+			slot = l.ready.pop()
+		}
 		h := l.header(slot)
 		was := h.flags
 		h.flags = was&^flagQueued | flagStarted
@@ -64,6 +69,10 @@ func (l *Loop) batch(n int) {
 // chooseNext lets an explorer decide which task of a queue that is not empty is
 // popped next.
 func (l *Loop) chooseNext() {
+	if l.next != 0 {
+		l.ready.unpop(l.next)
+		l.next = 0
+	}
 	if n := l.ready.len(); l.choose != nil && n > 1 {
 		l.cx.task = 0 // no task is to blame for a panic
 		l.ready.toFront(l.decide(ChooseTask, n))

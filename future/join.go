@@ -216,7 +216,7 @@ func (l *Loop) crash() {
 
 // pause is called before a goroutine that has run the loop leaves it.
 func (l *Loop) pause() {
-	if l.ready.len() > 0 || len(l.panics) > 0 || !l.rest(resting) {
+	if l.queued() || len(l.panics) > 0 || !l.rest(resting) {
 		// There is more to do, and nobody is left to be told but the embedder.
 		l.own.idle.Store(resting)
 		l.own.rouse()

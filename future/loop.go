@@ -54,7 +54,8 @@ type Loop struct {
 	hotChunk *headerChunk
 
 	cx     Context
-	ready  ring // slots to be polled, oldest first
+	next   uint32 // the oldest slot to be polled, or 0: a queue of one needs no ring
+	ready  ring   // slots to be polled, oldest first
 	now    time.Duration
 	clock  Clock
 	choose Choose
@@ -210,7 +211,7 @@ func (l *Loop) turn() bool {
 	if l.runtime != nil && l.load.Load() != int64(l.tasks) {
 		l.load.Store(int64(l.tasks))
 	}
-	return l.ready.len() > 0
+	return l.queued()
 }
 
 // pollsPerTurn is how many tasks are polled before the loop looks at timers, the
@@ -325,6 +326,10 @@ func (l *Loop) wake(w Waker) {
 	switch h.flags & (flagQueued | flagDone | flagChild) {
 	case 0:
 		h.flags |= flagQueued
+		if !l.queued() {
+			l.next = w.slot
+			return
+		}
 		if l.ready.full() {
 			l.ready.grow()
 		}
@@ -333,6 +338,9 @@ func (l *Loop) wake(w Waker) {
 		l.enqueueChild(w.slot, h)
 	}
 }
+
+// queued reports whether tasks are to be polled.
+func (l *Loop) queued() bool { return l.next != 0 || l.ready.len() > 0 }
 
 // enqueue has a task or child polled that is not queued.
 func (l *Loop) enqueue(slot uint32, h *header) {

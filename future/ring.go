@@ -32,6 +32,15 @@ func (r *ring) pop() uint32 {
 	return v
 }
 
+// unpop puts v, which was the oldest entry, back.
+func (r *ring) unpop(v uint32) {
+	if r.full() {
+		r.grow()
+	}
+	r.head--
+	r.buf[r.head&uint32(len(r.buf)-1)] = v
+}
+
 // toFront makes the i-th oldest entry, 0 <= i < len, the oldest. It is O(n): only
 // a loop that is being explored takes entries out of order.
 func (r *ring) toFront(i int) {

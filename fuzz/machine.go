@@ -42,7 +42,7 @@ type Machine[S any] struct {
 }
 
 // hangAfter is how long a run may take before it counts as one that hangs.
-const hangAfter = time.Minute
+const hangAfter = 5 * time.Second
 
 // Run does the ops of any input and returns nil, or a *Failure.
 func (m *Machine[S]) Run(input []byte) error {
@@ -153,55 +153,49 @@ func (m *Machine[S]) table() []opInfo {
 
 // run does steps, and gives up waiting for them when they take too long.
 func (m *Machine[S]) run(steps []step, table []opInfo) *Failure {
+	var s *S
 	var at atomic.Int64 // the op that is being done
 	at.Store(-1)
-	done := make(chan error, 1)
-	go func() { done <- m.play(steps, func(i int) { at.Store(int64(i)) }) }()
-	watch := time.NewTimer(hangAfter)
-	defer watch.Stop()
-	f := &Failure{}
-	select {
-	case f.Err = <-done:
-		if f.Err == nil {
-			return nil
+	play := func() (err error) {
+		if s, err = m.New(); err != nil {
+			return err
 		}
-	case <-watch.C:
-		f.Err, f.hung = fmt.Errorf("the op has not returned for %v", hangAfter), true
+		return m.play(s, steps, &at)
 	}
-	f.At = int(at.Load())
+	err, hung := within(hangAfter, play)
+	f := &Failure{Err: err, At: int(at.Load()), hung: hung}
+	if m.End != nil && f.At >= 0 && !hung {
+		patience := hangAfter
+		if err != nil {
+			patience = time.Second // what was wrong first counts
+		}
+		end, hung := within(patience, func() error { return m.End(s) })
+		if err == nil {
+			f.Err, f.At, f.hung = end, len(steps), hung
+		}
+	}
+	if f.Err == nil {
+		return nil
+	}
 	f.Ops, f.Input = formatAll(steps, table), encode(steps, table)
 	return f
 }
 
-// play makes a state, does the steps to it, and ends it.
-func (m *Machine[S]) play(steps []step, at func(int)) (err error) {
-	var s *S
-	if err := guard(func() (err error) { s, err = m.New(); return err }); err != nil {
-		return err
-	}
-	defer func() {
-		if m.End == nil {
-			return
-		}
-		if err == nil {
-			at(len(steps))
-			err = guard(func() error { return m.End(s) })
-			return
-		}
-		_ = guard(func() error { return m.End(s) }) // what was wrong first counts
-	}()
+// play does the steps to s.
+func (m *Machine[S]) play(s *S, steps []step, at *atomic.Int64) error {
+	at.Store(0)
 	check := func() error {
 		if m.Check == nil {
 			return nil
 		}
-		return guard(func() error { return m.Check(s) })
+		return m.Check(s)
 	}
 	if err := check(); err != nil {
 		return err
 	}
 	for i, step := range steps {
-		at(i)
-		if err := guard(func() error { return m.Ops[step.op].Do(s, step.args) }); err != nil {
+		at.Store(int64(i))
+		if err := m.Ops[step.op].Do(s, step.args); err != nil {
 			return err
 		}
 		if err := check(); err != nil {

@@ -22,6 +22,7 @@ var seeds = map[string]struct {
 	ops map[string]string
 }{
 	"FuzzArena":      {&arenaMachine, arenaSeeds},
+	"FuzzFuture":     {&loopMachine, loopSeeds},
 	"FuzzMoveSafety": {&moveMachine, moveSeeds},
 	"FuzzUnsafeptr":  {&unsafeMachine, unsafeSeeds},
 }

@@ -1,0 +1,92 @@
+package fuzz_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pinion-go/pinion/future"
+)
+
+// shutdown ends the loop and all tasks, and opens another loop.
+func (w *loopWorld) shutdown(random uint32) error {
+	if err := w.idle(); err != nil {
+		return err
+	}
+	var want []string
+	for _, t := range w.tasks {
+		w.endShielded(t)
+		t.canceled = true
+		for l := range t.root.leaves {
+			l.due = true
+		}
+		if !t.released {
+			want = append(want, t.name)
+		}
+	}
+	w.work.Release()
+	var got []string
+	var err error
+	how, v := catch(func() { err = w.loop.Shutdown(context.Background()) })
+	if e, ok := errors.AsType[*future.ShutdownError](err); ok && len(e.Aborted)+len(e.Leaked)+len(e.Stuck)+len(e.Errs) == 0 {
+		for _, i := range e.Unreleased {
+			got = append(got, i.Name)
+		}
+		err = nil
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || how != ends {
+		return fmt.Errorf("Shutdown ended by %v, %v with %v; unreleased tasks (-want +got):\n%s", how, v, err, diff)
+	}
+	for _, t := range w.tasks {
+		if !t.root.evaluate(w.clock, true) {
+			return fmt.Errorf("%s should not have ended", t.name)
+		}
+		w.reclaim(t)
+	}
+	w.tasks = nil
+	if _, err := future.Spawn(w.loop, root{}).Wait(); err != future.ErrClosed {
+		return fmt.Errorf("a task was spawned on a loop that was shut down, and Wait gives %v", err)
+	}
+	if len(w.reported) != w.unjoined {
+		return fmt.Errorf("OnPanic was called %d times, want %d: %v", len(w.reported), w.unjoined, w.reported)
+	}
+	w.syncs = newSyncs()
+	w.values, w.stack = nil, nil // which are of the old ones
+	return errors.Join(w.check(), w.open(random))
+}
+
+// endShielded ends what the cancellation of a task does not reach, and which would
+// keep a shutdown waiting for ever.
+func (w *loopWorld) endShielded(t *taskModel) {
+	t.root.walk(func(n *node) bool {
+		if n.kind != nodeShield {
+			return true
+		}
+		w.clock += 1000 * time.Hour
+		w.syncs.rendez.Close()
+		w.syncs.buffered.Close()
+		w.syncs.notify.NotifyAll()
+		for l := range n.leaves {
+			l.fired = true
+			l.wake(future.Waker.Wake)
+		}
+		return true
+	})
+}
+
+func (w *loopWorld) end() error {
+	err := w.shutdown(0)
+	ctx, cancel := context.WithCancel(context.Background())
+	if err != nil {
+		cancel() // there is something that would keep it for ever
+	}
+	defer cancel()
+	w.work.Cancel()
+	w.work.Release()
+	return errors.Join(err, w.loop.Shutdown(ctx))
+}

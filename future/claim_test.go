@@ -10,17 +10,11 @@ import (
 func TestStepIsNotBusyBecauseOthersVisit(t *testing.T) {
 	checkLeaks(t)
 	l := newTestLoop(t)
-	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	target := Spawn(l, pending())
 	for range 3 {
 		wg.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
+			for range 1000 {
 				task := Spawn(l, script{f: func(*Context, int) Poll { return Ready }})
 				target.Waker().Wake()
 				task.Cancel()
@@ -28,14 +22,23 @@ func TestStepIsNotBusyBecauseOthersVisit(t *testing.T) {
 			}
 		})
 	}
-	for range 3000 {
+	visited := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(visited)
+	}()
+	for done := false; !done; {
+		select {
+		case <-visited:
+			done = true
+		default:
+		}
 		if _, err := l.Step(); err != nil {
 			t.Errorf("Step = %v", err)
 			break
 		}
 	}
-	close(stop)
-	wg.Wait()
+	<-visited
 	run(t, l)
 	target.Cancel()
 	mustWait(t, target)

@@ -11,8 +11,8 @@ import (
 //
 //   - a feeder counts a chunk as fed after it has woken the stream,
 //   - a reader counts it as taken when it is polled and finds it,
-//   - if every loop has since begun a turn, in which it takes up all wakes,
-//     and none has a task left to poll,
+//   - if every loop has since begun a turn, in which it takes up the wakes that
+//     were made before, and none has a task left to poll,
 //
 // then a chunk that was fed by the beginning of all this and is still not taken
 // never will be.
@@ -45,8 +45,8 @@ func (r *run) audit() (found bool) {
 // idle reports whether every loop, having taken up all wakes and spawns that were
 // made before the call, has nothing to poll.
 func (r *run) idle() bool {
-	// A loop answers in the middle of a turn; only the second answer is known to
-	// come from a turn that has begun after the call.
+	// A loop answers within a turn, behind the point where it takes up wakes; only
+	// the second answer is known to come from a turn that has begun after the call.
 	for range 2 {
 		tasks, err := r.rt.Tasks(r.ctx)
 		if err != nil {

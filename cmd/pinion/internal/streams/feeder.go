@@ -26,7 +26,7 @@ const blockSize = 8 << 10
 // exists.
 type feeder struct {
 	run    *run
-	order  rand.PCG // decides who is served next
+	order  *rand.Rand // decides who is served next
 	blocks *pin.Arena[block]
 	batch  []*op
 
@@ -43,7 +43,7 @@ func newFeeder(r *run, n int) (*feeder, error) {
 	}
 	return &feeder{
 		run:    r,
-		order:  *rand.NewPCG(r.cfg.Seed, ^uint64(n)),
+		order:  rand.New(rand.NewPCG(r.cfg.Seed, ^uint64(n))),
 		blocks: blocks,
 		bell:   make(chan struct{}, 1),
 	}, nil
@@ -103,7 +103,7 @@ func (f *feeder) takeAll() bool {
 	for ; o != nil; o = o.next {
 		f.batch = append(f.batch, o)
 	}
-	rand.New(&f.order).Shuffle(len(f.batch), func(i, j int) {
+	f.order.Shuffle(len(f.batch), func(i, j int) {
 		f.batch[i], f.batch[j] = f.batch[j], f.batch[i]
 	})
 	return len(f.batch) > 0

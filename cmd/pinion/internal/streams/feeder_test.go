@@ -184,15 +184,21 @@ func TestAReaderThatBlocksIsGivenUpAtTheEnd(t *testing.T) {
 	defer cancel()
 	var faults fault.Ledger
 	fast := sources([][]byte{[]byte("some words")})
+	run := newRun(ctx, Config{Sources: append(fast, ReaderSource("slow", r)), AtOnce: 2, Chunk: 1, Faults: &faults})
+	defer run.cancel()
 	ended := make(chan struct{})
 	var res Result
 	var err error
 	go func() {
-		res, err = Run(ctx, Config{Sources: append(fast, ReaderSource("slow", r)), AtOnce: 2, Chunk: 4, Faults: &faults})
+		res, err = run.all(ctx)
 		close(ended)
 	}()
-	io.WriteString(w, "this much")
-	cancel()
+	const text = "this much"
+	io.WriteString(w, text)
+	for run.chunks.Load() < int64(len("some words")+len(text)) {
+		runtime.Gosched()
+	}
+	cancel() // its feeder waits for more, or is about to
 	<-ended
 	if err != nil || !res.Interrupted || faults.Total() > 0 {
 		t.Errorf("interrupted %v, error %v, faults %v", res.Interrupted, err, faults.List())

@@ -109,41 +109,6 @@ func TestEveryPlantedFaultIsFoundAndTheOthersGoOn(t *testing.T) {
 	}
 }
 
-// TestAuditRaisesNoFalseAlarm has it look all the time, and not only when nothing
-// seems to happen.
-func TestAuditRaisesNoFalseAlarm(t *testing.T) {
-	var texts [][]byte
-	for range 64 {
-		texts = append(texts, slices.Repeat([]byte("some words\n"), 300))
-	}
-	var faults fault.Ledger
-	r := newRun(t.Context(), Config{Sources: sources(texts), AtOnce: 64, Chunk: 64, Faults: &faults})
-	defer r.cancel()
-	stop := make(chan struct{})
-	var auditing sync.WaitGroup
-	audits := 0
-	r.cfg.Suspended = func(*future.Runtime) {
-		auditing.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-					r.audit()
-					audits++
-				}
-			}
-		})
-	}
-	_, err := r.all(t.Context())
-	close(stop)
-	auditing.Wait()
-	if err != nil || faults.Total() > 0 {
-		t.Errorf("error %v, faults %v", err, faults.List())
-	}
-	t.Logf("%d audits", audits)
-}
-
 func TestCancelDrainsEveryStream(t *testing.T) {
 	var texts [][]byte
 	for range 500 {

@@ -12,6 +12,11 @@ the rule that one of them breaks:
 
 A [Leaf] is a child for futures that are made of others: it watches its parent.
 
+[Pinned] is the body of a fuzz target for a type whose values point into themselves or into
+each other: it pins, holds, releases and collects between the type's own ops.
+
+	func FuzzMyType(f *testing.F) { fuzz.Pinned(f, newMyType, op1, op2) }
+
 A [Machine] is the general form of a fuzz target: a state (the thing to be tested and a model of it,
 side by side) and ops that change both. Go's native fuzzing supplies the
 inputs. Any bytes are a sequence of ops:
@@ -23,7 +28,11 @@ inputs. Any bytes are a sequence of ops:
 Bytes from 0x80 on are opcodes, smaller ones are arguments. So an input that
 the fuzzer has damaged still means the same but for an op or two around the
 damage, which is what lets a fuzzer build on the inputs that it has. An input that
-fails is shrunk op by op and printed as text, together with the file that replays it.
+fails is shrunk op by op and printed as text, together with the file that replays it. Go's own
+minimizing works byte by byte, and takes most of the time when goroutines
+make the coverage vary; leave it out:
+
+	go test -run '^$' -fuzz FuzzMyType -fuzzminimizetime 1x
 
 # What is not guaranteed
 

@@ -42,7 +42,7 @@ type Machine[S any] struct {
 }
 
 // hangAfter is how long a run may take before it counts as one that hangs.
-const hangAfter = 5 * time.Second
+const hangAfter = 30 * time.Second
 
 // Run does the ops of any input and returns nil, or a *Failure.
 func (m *Machine[S]) Run(input []byte) error {

@@ -21,6 +21,9 @@ type moveWorld struct {
 	task    future.Task[poker]
 	poker   *poker
 	futures []movable
+	locked  future.Mutex
+	quiet   future.Notify
+	empty   *future.Chan[int]
 	ended   []func() // give back the memory of those that are gone
 	collect int
 }
@@ -61,7 +64,8 @@ func newMoveWorld() (*moveWorld, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &moveWorld{loop: l, collect: 3}
+	w := &moveWorld{loop: l, collect: 3, empty: future.NewChan[int](0)}
+	w.locked.TryLock() // it stays locked
 	w.task, err = future.SpawnInit(l, func(p *poker) error { w.poker = p; return nil })
 	return w, err
 }
@@ -150,8 +154,18 @@ func (w *moveWorld) newFuture(kind int) movable {
 		return newItem(w, plain{}, false)
 	case 2:
 		return newItem(w, future.SleepAsync(time.Hour), true)
-	default:
+	case 3:
 		return newItem(w, outer{sleep: future.SleepAsync(time.Minute)}, true)
+	case 4:
+		return newItem(w, future.Timeout(time.Hour, plain{}), true)
+	case 5:
+		return newItem(w, future.Join(plain{}, future.SleepAsync(time.Hour)), true)
+	case 6:
+		return newItem(w, w.locked.LockAsync(), true)
+	case 7:
+		return newItem(w, w.quiet.WaitAsync(), true)
+	default:
+		return newItem(w, w.empty.RecvAsync(), true)
 	}
 }
 
@@ -193,7 +207,7 @@ var moveMachine = fuzz.Machine[moveWorld]{
 	New: newMoveWorld,
 	Ops: []moveOp{
 		{Name: "new", Args: 1, Do: func(w *moveWorld, args fuzz.Args) error {
-			w.add(w.newFuture(args.Pick(0, 4)))
+			w.add(w.newFuture(args.Pick(0, 9)))
 			return nil
 		}},
 		onFuture("use", 0, func(w *moveWorld, f movable, args fuzz.Args) error { return f.use() }),
@@ -249,8 +263,9 @@ var moveSeeds = map[string]string{
 	"fresh-copies-work": "new 0; new 1; new 2; new 3; new 4; new 5; copy 0 1; copy 1 2; copy 2 3; copy 3 4; copy 4 5; copy 5 6; use-all; use-all; collect; use-all",
 	"started-copies":    "new 0; use 0; copy-and-use 0 0; copy-and-use 0 1; copy-and-use 0 2; copy-and-use 0 3; copy-and-use 0 4; copy-and-use 0 5; copy-and-use 0 6; copy-and-use 0 7; copy-and-use 0 8; copy-and-use 0 9; copy-and-use 0 10; copy-and-use 0 11; use-all; use 0",
 	"started-plain":     "new 1; use 0; copy-and-use 0 0; copy-and-use 0 1; copy-and-use 0 2; copy-and-use 0 3; copy-and-use 0 4; copy-and-use 0 5; copy-and-use 0 6; copy-and-use 0 7; copy-and-use 0 8; copy-and-use 0 9; copy-and-use 0 10; copy-and-use 0 11; collect; use-all",
+	"waiters":           "new 6; new 7; new 8; new 6; copy 0 0; use-all; copy-and-use 0 1; copy-and-use 1 2; copy-and-use 2 3; copy-and-use 3 7; move 1 4; use-all; finish 3; use-all; finish 0; finish 0; use-all; collect; finish 0; use-all",
 	"sleepers":          "new 2; new 2; new 2; use 1; use 0; use 2; copy-and-use 1 0; copy-and-use 0 7; copy 2 1; finish 1; use-all; finish 0; use-all; finish 0; use-all",
-	"composites":        "new 3; new 4; new 5; use-all; copy-and-use 0 1; copy-and-use 1 2; copy-and-use 2 8; finish 0; use-all; finish 0; finish 0; use-all",
+	"composites":        "new 3; new 4; new 5; use-all; copy-and-use 0 1; copy-and-use 1 2; copy-and-use 2 8; finish 0; use-all; finish 0; finish 0; use-all; new 4; new 5; use-all; copy 0 0; copy 1 1; move 2 2; use-all",
 	"moved-and-back":    "new 0; copy 0 0; use 0; move 0 1; use 0; overwrite 1 0; use 1; use 0; new 1; use 2; copy 2 3; overwrite 2 3; use 2; use 3; overwrite 3 2; use 3",
 	"moved-after-start": "new 1; new 0; use-all; move 0 7; move 1 8; use-all; use-all; move 0 0; use-all; copy 0 1; copy 1 2; use-all; collect; use-all",
 	"stacks":            "stack 0; stack 1; stack 30; stack 119; stack 60",

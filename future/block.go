@@ -94,10 +94,13 @@ func (l *Loop) endRoot(slot uint32, h *header) (holds uint32) {
 		}
 		l.dropExtra(h)
 	}
+	if l.tasks == 0 {
+		l.buryOrphans()
+	}
 	l.recycle(slot, h)
-	for h.flags&flagRetire != 0 {
-		// Somebody offers it a turn just now, see waitQueue, and who uses the loop
-		// next may be long in coming.
+	// Somebody may be offering a turn to what has just ended, see waitQueue, and
+	// who uses the loop next may be long in coming.
+	for l.retiring > 0 {
 		l.drainInbox()
 		runtime.Gosched()
 	}

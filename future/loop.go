@@ -85,9 +85,11 @@ type Loop struct {
 	ending     bool // frames are not reused any more
 	closed     bool
 	report     *ShutdownError
+	debts      debts              // children of sets that were chosen and not polled yet
 	lapses     uint64             // waiters that lost their turn, see waitQueue
 	leaked     int                // frames that were not reused, since something pointed into them
 	panics     []*PanicError      // to come out of Step
+	retiring   int                // headers with flagRetire
 	signaled   []uint32           // slots taken from the inbox
 	obeyed     int                // how many of them have been dealt with
 	mail       []message          // taken from the mailbox
@@ -208,6 +210,9 @@ func (l *Loop) turn() bool {
 		l.timers.expire(l.time(), l)
 	}
 	l.batch(pollsPerTurn)
+	if len(l.debts.list) > 0 {
+		l.collectDebts()
+	}
 	if l.runtime != nil && l.load.Load() != int64(l.tasks) {
 		l.load.Store(int64(l.tasks))
 	}
@@ -403,6 +408,7 @@ func (l *Loop) signalEarlyOrLate(slot uint32, h *header, s signals) {
 			l.lapse(slot, h) // it was chosen while it ended
 		}
 		h.flags &^= flagRetire
+		l.retiring--
 		l.recycle(slot, h)
 		return
 	}
@@ -420,5 +426,6 @@ func (l *Loop) recycle(slot uint32, h *header) {
 	h.flags &= flagQueued | flagRemote
 	if !l.own.recycle(slot, h) {
 		h.flags |= flagRetire
+		l.retiring++
 	}
 }

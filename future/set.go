@@ -144,6 +144,26 @@ func (cx *Context) wakeChild(slot uint32) {
 	}
 }
 
+// buryOrphans ends the children of a future that has panicked, and was all that ran
+// on the loop: nobody will ever poll them, or close their sets.
+func (l *Loop) buryOrphans() {
+	if len(l.freeSets) == len(l.sets)-1 {
+		return // sets[0] is unused, and all others were closed
+	}
+	for id := range l.sets {
+		if l.sets[id].parent != 0 {
+			l.cx.closeSet(uint32(id))
+		}
+	}
+	for n, chunk := range *l.own.chunks.Load() {
+		for i := range chunk {
+			if chunk[i].flags&(flagLive|flagChild) == flagLive|flagChild {
+				l.cx.endChild(uint32(n<<chunkShift | i))
+			}
+		}
+	}
+}
+
 // sweepHeaders makes the headers ready for the owner's next loop, whose queues are
 // empty, and frees those of children whose parents have panicked and will never
 // close their sets. It is called when the loop ends.

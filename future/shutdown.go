@@ -229,7 +229,7 @@ func (l *Loop) outlive() {
 			h.flags |= flagDone
 			gen := h.gen()
 			h.word.Store(uint64(gen+1) << 32)
-			l.lapseGen(uint32(n<<chunkShift|i), gen, h)
+			l.forfeit(uint32(n<<chunkShift|i), gen, h)
 		}
 	}
 }

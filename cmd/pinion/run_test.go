@@ -18,9 +18,9 @@ var nasty = map[string]string{
 	"binary":          "\x00\xff\xfe\n\x80\x00 \x01",
 	"invalid-utf8":    "\xe2\x82 \xf0\x9f\x93\n\xc3\n\x85\xa0 \xed\xa0\x80",
 	"unicode-spaces":  "a\u00a0b\u2003c\u3000d\u0085e\u200bf",
-	"long-line":       strings.Repeat("word ", 5000) + "\n",
-	"long-word":       strings.Repeat("wörd", 5000),
-	"long-space":      strings.Repeat("\u2003", 5000),
+	"long-line":       strings.Repeat("word ", 2000) + "\n",
+	"long-word":       strings.Repeat("wörd", 2000),
+	"long-space":      strings.Repeat("\u2003", 2000),
 	"deep/er/file":    "found\n",
 	"-looks-like-one": "a flag\n",
 }

@@ -55,7 +55,7 @@ const batch = 1 << 12
 // all tasks drained.
 func Tasks(ctx context.Context, c Config) (f Figures, err error) {
 	f.N = c.N
-	c.stage("before the tasks")
+	c.stage("giving back memory before the tasks")
 	before, _ := measure.Memory()
 	begin := time.Now()
 	loop, err := future.NewLoop(future.Config{})

@@ -54,7 +54,7 @@ func TestTasksFinishAsTheyWereParked(t *testing.T) {
 		if faults.Total() > 0 {
 			t.Errorf("%d tasks: %v", n, faults.List())
 		}
-		if want := "[before the tasks parking tasks collecting parked tasks waking tasks]"; fmt.Sprint(stages) != want {
+		if want := "[giving back memory before the tasks parking tasks collecting parked tasks waking tasks]"; fmt.Sprint(stages) != want {
 			t.Errorf("stages %v, want %v", stages, want)
 		}
 		if tasks, err := loop.Tasks(t.Context()); err != nil || len(tasks) > 0 {
@@ -198,7 +198,7 @@ func ExampleConfig() {
 	Tasks(context.Background(), Config{N: 5, Faults: &faults, Stage: func(what string) { fmt.Fprintln(&b, what) }})
 	fmt.Print(b.String())
 	// Output:
-	// before the tasks
+	// giving back memory before the tasks
 	// parking tasks
 	// collecting parked tasks
 	// waking tasks

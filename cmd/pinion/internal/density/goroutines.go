@@ -15,7 +15,7 @@ import (
 // same state, and waits for a channel.
 func Goroutines(ctx context.Context, c Config) (f Figures, err error) {
 	f.N = c.N
-	c.stage("before the goroutines")
+	c.stage("giving back memory before the goroutines")
 	before, _ := measure.Memory()
 	begin := time.Now()
 	gate := make(chan struct{})

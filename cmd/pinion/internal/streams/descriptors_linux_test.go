@@ -12,7 +12,7 @@ import (
 // open files would exceed.
 func TestThousandsOfStreamsTakeFewDescriptors(t *testing.T) {
 	dir := t.TempDir()
-	const n = 3000
+	const n = 2000
 	for i := range n {
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), []byte("some words\n"), 0o666); err != nil {
 			t.Fatal(err)

@@ -51,10 +51,8 @@ func (b *branches) poll(cx *Context, kind string, o order, kids []Future) Poll {
 	if o != raceInTurn {
 		first = cx.Choose(ChooseBranch, len(kids))
 	}
-	was := *cx
 	for b.todo != 0 {
 		b.pollSome(cx, kind, o, kids, first)
-		cx.slot, cx.gen, cx.canceled = was.slot, was.gen, was.canceled
 	}
 	if b.left(kids) != 0 {
 		return Pending
@@ -74,8 +72,8 @@ func (b *branches) pollSome(cx *Context, kind string, o order, kids []Future, fi
 	parent := *cx
 	ok := false
 	defer func() {
+		cx.slot, cx.gen, cx.canceled = parent.slot, parent.gen, parent.canceled
 		if !ok {
-			cx.slot, cx.gen, cx.canceled = parent.slot, parent.gen, parent.canceled
 			b.caught(cx, kind, kids, recover())
 		}
 	}()

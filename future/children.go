@@ -62,14 +62,11 @@ func (c *children[F, P]) poll(cx *Context, from feeder, kind string) Poll {
 		}
 		return Pending // some have survived
 	}
-	was := *cx
 	entries := cx.enterSet(c.set)
 	more := false // the budget was used up
 	for ok := false; !ok; {
-		cx.slot, cx.gen, cx.canceled = was.slot, was.gen, was.canceled
 		more, ok = c.pollSome(cx, from, kind, &entries)
 	}
-	cx.canceled = was.canceled
 	if c.live > 0 || !from.exhausted() {
 		if more {
 			cx.Wake(cx.Waker())
@@ -88,8 +85,8 @@ func (c *children[F, P]) poll(cx *Context, from feeder, kind string) Poll {
 func (c *children[F, P]) pollSome(cx *Context, from feeder, kind string, entries *int) (more, ok bool) {
 	parent := *cx
 	defer func() {
+		cx.slot, cx.gen, cx.canceled = parent.slot, parent.gen, parent.canceled
 		if !ok {
-			cx.slot, cx.gen = parent.slot, parent.gen
 			c.caught(cx, from, kind, recover())
 		}
 	}()
@@ -98,7 +95,6 @@ func (c *children[F, P]) pollSome(cx *Context, from feeder, kind string, entries
 		if cx.canceled = parent.canceled || c.stopped; cx.canceled && !c.told {
 			c.told = true
 			c.wakeAll(cx)
-			*entries = cx.enterSet(c.set)
 		}
 		pos, fresh := from.next(cx)
 		switch {

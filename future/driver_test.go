@@ -1,0 +1,136 @@
+package future
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestParkerKeepsAWakeForTheNextWait(t *testing.T) {
+	p := newParker()
+	for range 3 {
+		p.Wake()
+		p.Wake()
+		if err := p.Wait(-1); err != nil { // returns, since it was woken before
+			t.Error(err)
+		}
+	}
+	start := time.Now()
+	p.Wait(time.Millisecond)
+	if time.Since(start) < time.Millisecond {
+		t.Error("Wait has returned too early without a wake")
+	}
+	p.Wake()
+	p.Wait(time.Hour)
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	p.Wake() // also after Close
+}
+
+// completions is a driver whose operations are completed by other goroutines.
+type completions struct {
+	parker
+	done    chan Waker
+	submits int
+	closed  bool
+}
+
+func (d *completions) Submit() error {
+	d.submits++
+	for {
+		select {
+		case w := <-d.done:
+			w.Wake()
+		default:
+			return nil
+		}
+	}
+}
+
+func (d *completions) Wait(t time.Duration) error {
+	d.parker.Wait(t)
+	return d.Submit()
+}
+
+func (d *completions) Close() error { d.closed = true; return nil }
+
+func TestDriverBringsCompletions(t *testing.T) {
+	checkLeaks(t)
+	d := &completions{parker: *newParker(), done: make(chan Waker, 100)}
+	rt, err := NewRuntime(Config{Loops: 1, Driver: func(int) (Driver, error) { return d, nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tasks []Task[script]
+	for range 50 {
+		tasks = append(tasks, Spawn(rt, script{f: func(cx *Context, n int) Poll {
+			if n == 1 {
+				w := cx.Waker()
+				go func() { // the kernel
+					d.done <- w
+					d.Wake()
+				}()
+			}
+			return Poll(n == 2)
+		}}))
+	}
+	for _, task := range tasks {
+		mustWait(t, task)
+		task.Release()
+	}
+	if err := rt.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if d.submits == 0 || !d.closed {
+		t.Errorf("%d submits, closed %v", d.submits, d.closed)
+	}
+}
+
+func TestDriverThatCannotBeMadeFailsTheRuntime(t *testing.T) {
+	checkLeaks(t)
+	broken := errors.New("no ring")
+	made := 0
+	_, err := NewRuntime(Config{Loops: 3, Driver: func(n int) (Driver, error) {
+		if n == 2 {
+			return nil, broken
+		}
+		made++
+		return newParker(), nil
+	}})
+	if err != broken || made != 2 {
+		t.Errorf("NewRuntime = %v after %d drivers", err, made)
+	}
+	if _, err := NewLoop(Config{Driver: func(int) (Driver, error) { return nil, broken }}); err != broken {
+		t.Errorf("NewLoop = %v", err)
+	}
+}
+
+func TestErrorsOfADriverComeOutOfStepAndShutdown(t *testing.T) {
+	broken := errors.New("broken")
+	d := &erring{parker: *newParker(), err: broken}
+	l, err := NewLoop(Config{Driver: func(int) (Driver, error) { return d, nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Step(); !errors.Is(err, broken) {
+		t.Errorf("Step = %v", err)
+	}
+	d.err = nil
+	if err := l.RunUntilIdle(); err != nil {
+		t.Errorf("RunUntilIdle = %v", err)
+	}
+	d.err = broken
+	if err := l.Shutdown(context.Background()); !errors.Is(err, broken) {
+		t.Errorf("Shutdown = %v", err)
+	}
+}
+
+type erring struct {
+	parker
+	err error
+}
+
+func (d *erring) Submit() error { return d.err }
+func (d *erring) Close() error  { return d.err }

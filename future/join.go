@@ -47,6 +47,8 @@ func (r *remoteJoin) register(l *Loop, w Waker) {
 	}
 	h := l.lookup(w)
 	switch {
+	case h == nil && l.ending:
+		r.finish(nil, ErrClosed) // perhaps not released, but lost with the loop
 	case h == nil:
 		r.finish(nil, w.stale())
 	case h.flags&flagDone != 0:

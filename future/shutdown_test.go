@@ -244,6 +244,9 @@ func TestAbortReachesOperationsUnderAShield(t *testing.T) {
 			return cx.PollShielded(f)
 		}})
 	}
+	if _, err := l.Step(); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
 	err = l.Shutdown(ctx)

@@ -88,9 +88,19 @@ func (c *Chan[T]) give(l *Loop) {
 	}
 }
 
+// index returns where the i-th value is, or will be; i <= len(buf). A division would
+// cost more than the rest.
+func (c *Chan[T]) index(i int) int {
+	i += c.first
+	if i >= len(c.buf) {
+		i -= len(c.buf)
+	}
+	return i
+}
+
 // put appends v, for which there is room.
 func (c *Chan[T]) put(v T) {
-	c.buf[(c.first+c.n)%len(c.buf)] = v
+	c.buf[c.index(c.n)] = v
 	c.n++
 }
 
@@ -100,7 +110,7 @@ func (c *Chan[T]) take(l *Loop) (v T) {
 	if c.n > 0 {
 		var zero T
 		v, c.buf[c.first] = c.buf[c.first], zero
-		c.first = (c.first + 1) % len(c.buf)
+		c.first = c.index(1)
 		c.n--
 	}
 	if s := c.senders.head; s != nil {

@@ -52,9 +52,10 @@ func (g *grantList) link(w *waiter) {
 	*b = w
 }
 
-// remove takes w out. It panics with a [pin.MovedError] if w is not in it: then
-// it is a copy of one that is or was.
-func (g *grantList) remove(w *waiter) {
+// remove takes w out, and reports whether other waiters of its task are left. It
+// panics with a [pin.MovedError] if w is not in it: then it is a copy of one that is
+// or was.
+func (g *grantList) remove(w *waiter) (others bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var original *waiter
@@ -76,6 +77,12 @@ func (g *grantList) remove(w *waiter) {
 	}
 	w.next, w.prev = nil, nil
 	g.n--
+	for o := *g.bucket(w.waker.slot); o != nil; o = o.next {
+		if o.waker == w.waker {
+			return true
+		}
+	}
+	return false
 }
 
 // of returns a waiter of the given task that has not answered, and the queue that

@@ -82,7 +82,14 @@ func (m *Mutex) unlockSlow(l *Loop) {
 type MutexLockFuture struct{ acquire }
 
 // Poll implements [Future].
-func (f *MutexLockFuture) Poll(cx *Context) Poll { return f.poll(cx, mutexPermits) }
+func (f *MutexLockFuture) Poll(cx *Context) Poll {
+	if f.state == opFresh && !f.ends(cx) && cx.budget > 0 && f.p.state.CompareAndSwap(0, mutexLocked) {
+		cx.budget--
+		f.state = opDone
+		return Ready
+	}
+	return f.poll(cx, mutexPermits)
+}
 
 // Result returns nil if the lock is held, or [ErrCanceled].
 func (f *MutexLockFuture) Result() error { return f.err() }

@@ -47,6 +47,18 @@ func (p *permits) unlock() {
 // The permits are locked.
 func (p *permits) free() int { return p.limit - int(p.state.Load()>>1) - p.q.promised }
 
+// tryFast is one attempt to take n permits while nobody waits.
+func (p *permits) tryFast(n, limit int64) bool {
+	s := p.state.Load()
+	return s&contended == 0 && s>>1 <= limit-n && p.state.CompareAndSwap(s, s+n<<1)
+}
+
+// releaseFast is one attempt to give back n permits while nobody waits, see release.
+func (p *permits) releaseFast(n, most int64) bool {
+	s := p.state.Load()
+	return s&contended == 0 && s>>1 >= n && s>>1 <= most && p.state.CompareAndSwap(s, s-n<<1)
+}
+
 // try takes n permits if they are free and nobody is before us.
 func (p *permits) try(n, limit int) bool {
 	for s := p.state.Load(); s&contended == 0; s = p.state.Load() {

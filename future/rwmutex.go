@@ -53,9 +53,13 @@ func (m *RWMutex) unlock(l *Loop) {
 // RLock waits until no writer holds the lock or waits for it, and takes it for
 // reading. It returns nil, or [ErrBlockedPoll] as [Mutex.Lock] does.
 func (m *RWMutex) RLock() error {
-	if m.TryRLock() {
+	if m.p.tryFast(1, rwPermits) {
 		return nil
 	}
+	return m.rlockSlow()
+}
+
+func (m *RWMutex) rlockSlow() error {
 	f := m.RLockAsync()
 	return f.block(&f)
 }
@@ -72,11 +76,19 @@ func (m *RWMutex) TryRLock() bool { return m.p.try(1, rwPermits) }
 
 // RUnlock gives up the lock for one reader: it panics with a [*PermitError] if
 // there is none.
-func (m *RWMutex) RUnlock() { m.runlock(nil) }
+func (m *RWMutex) RUnlock() {
+	if !m.p.releaseFast(1, rwPermits-1) {
+		m.runlock(nil)
+	}
+}
 
 // RUnlockCx is [RWMutex.RUnlock] within a poll: waking a waiter on the same loop is
 // cheaper.
-func (m *RWMutex) RUnlockCx(cx *Context) { m.runlock(cx.loop) }
+func (m *RWMutex) RUnlockCx(cx *Context) {
+	if !m.p.releaseFast(1, rwPermits-1) {
+		m.runlock(cx.loop)
+	}
+}
 
 func (m *RWMutex) runlock(l *Loop) {
 	// All permits in one hand are a writer's, not a reader's.

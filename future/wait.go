@@ -213,7 +213,12 @@ func (w *waiter) check() {
 
 // unchoose takes w off the list of grants.
 func (w *waiter) unchoose(cx *Context) {
-	ownerOf(w.waker.owner).grants.remove(w)
-	cx.unhold(w.waker)
+	others := ownerOf(w.waker.owner).grants.remove(w)
+	if l := cx.loop; w.waker.owner == l.id { // else the future was handed from loop to loop
+		if h := l.header(w.waker.slot); h.gen() == w.waker.gen && !others {
+			h.flags &^= flagGranted // no need to look for those who did not answer
+		}
+		l.hold(w.waker.slot, w.waker.gen, -1)
+	}
 	w.q.forget(w)
 }

@@ -263,6 +263,28 @@ func TestAllChildThatPanicsInDropFuturesRs2886(t *testing.T) {
 	}
 }
 
+func TestDropEachGoesOnAfterAPanicAndAGoexit(t *testing.T) {
+	var order []int
+	ended := make(chan bool)
+	go func() {
+		defer close(ended)
+		defer func() { recover() }()
+		dropEach(6, func(i int) {
+			order = append(order, i)
+			switch i {
+			case 4, 3:
+				panic(i)
+			case 2:
+				runtime.Goexit()
+			}
+		})
+	}()
+	<-ended
+	if !slices.Equal(order, []int{5, 4, 3, 2, 1, 0}) {
+		t.Errorf("dropped %v", order)
+	}
+}
+
 func TestAllGoexitOfAChildAbortsTheOthers(t *testing.T) {
 	rt := newTestRuntime(t)
 	fs := probes(4)
@@ -419,6 +441,31 @@ func TestAllOfWaits(t *testing.T) {
 		tasks[i].Release()
 	}
 	all.Release()
+}
+
+// samber/mo: of two continuations of one future, the second displaced the first.
+func TestSecondContinuationDoesNotDropTheFirst(t *testing.T) {
+	l := newTestLoop(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	fs := probes(1)
+	task := Spawn(l, fs[0])
+	waits := Spawn(l, All(task.WaitAsync(), task.WaitAsync(), task.WaitAsync()))
+	alone := Spawn(l, task.WaitAsync())
+	ends := Spawn(l, All(FromContext(ctx), FromContext(ctx)))
+	idle(t, l)
+	fs[0].finish()
+	cancel()
+	for i, w := range mustWait(t, waits).Each() {
+		if p, err := w.Result(); err != nil || p.probeState != fs[0].probeState {
+			t.Errorf("wait %d = %v, %v", i, p, err)
+		}
+	}
+	mustWait(t, alone)
+	mustWait(t, ends)
+	waits.Release()
+	alone.Release()
+	ends.Release()
+	task.Release()
 }
 
 func BenchmarkAll(b *testing.B) {

@@ -224,7 +224,7 @@ func TestForEachAbortRunsBodiesAndStream(t *testing.T) {
 
 func TestForEachIsLinear(t *testing.T) {
 	l := newTestLoop(t)
-	const n = 100_000
+	const n = 50_000
 	sum := 0
 	s := FromSeq(func(yield func(int) bool) {
 		for i := range n {

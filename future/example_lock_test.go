@@ -160,21 +160,21 @@ func ExamplePermitError() {
 	// Output: Semaphore.Acquire of 3, there are 2
 }
 
-// mailbox is a condition of one's own: an unbounded queue.
-type mailbox struct {
+// postbox is a condition of one's own: an unbounded queue.
+type postbox struct {
 	mu    sync.Mutex
 	mail  []string
 	added future.Notify
 }
 
-func (m *mailbox) put(s string) {
+func (m *postbox) put(s string) {
 	m.mu.Lock()
 	m.mail = append(m.mail, s)
 	m.mu.Unlock()
 	m.added.NotifyOne()
 }
 
-func (m *mailbox) get() (string, error) {
+func (m *postbox) get() (string, error) {
 	for {
 		m.mu.Lock()
 		if len(m.mail) > 0 {
@@ -191,7 +191,7 @@ func (m *mailbox) get() (string, error) {
 }
 
 func ExampleNotify() {
-	var m mailbox
+	var m postbox
 	go m.put("letter")
 	fmt.Println(m.get())
 	// Output: letter <nil>

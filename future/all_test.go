@@ -108,6 +108,38 @@ func TestAllAlwaysReadyChildStarvesNobodyFuturesRs2047(t *testing.T) {
 	sleep.Release()
 }
 
+func TestAllPollsABudgetsWorthAtATime(t *testing.T) {
+	l := newTestLoop(t)
+	fs := probes(3000)
+	task := Spawn(l, All(fs...))
+	polls := func() (n int) {
+		for _, p := range fs {
+			n += p.polls
+		}
+		return n
+	}
+	most, last := 0, 0
+	watch := Spawn(l, script{f: func(cx *Context, _ int) Poll {
+		n := polls()
+		most, last = max(most, n-last), n
+		cx.Wake(cx.Waker())
+		return Poll(n == 2*len(fs))
+	}})
+	for polls() < len(fs) {
+		l.Step()
+	}
+	for _, p := range fs {
+		p.finish()
+	}
+	mustWait(t, task)
+	mustWait(t, watch)
+	if most > budgetPerPoll {
+		t.Errorf("%d children were polled before another task was", most)
+	}
+	task.Release()
+	watch.Release()
+}
+
 func TestAllChildThatYieldsLetsOtherTasksRun(t *testing.T) {
 	l := newTestLoop(t)
 	var order []string

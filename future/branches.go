@@ -69,10 +69,10 @@ func (b *branches) left(kids []Future) uint8 { return (1<<len(kids) - 1) &^ b.do
 
 // pollSome polls the children in todo until one of them panics.
 func (b *branches) pollSome(cx *Context, kind string, o order, kids []Future, first int) {
-	parent := *cx
+	canceled := cx.canceled
 	ok := false
 	defer func() {
-		cx.slot, cx.gen, cx.canceled = parent.slot, parent.gen, parent.canceled
+		cx.canceled = canceled
 		if !ok {
 			b.caught(cx, kind, kids, recover())
 		}
@@ -86,7 +86,7 @@ func (b *branches) pollSome(cx *Context, kind string, o order, kids []Future, fi
 		b.todo &^= bit
 		b.started |= bit
 		b.polling = int8(i)
-		cx.canceled = parent.canceled || b.stopped
+		cx.canceled = canceled || b.stopped
 		if kids[i].Poll(cx) == Pending {
 			continue
 		}
@@ -94,7 +94,7 @@ func (b *branches) pollSome(cx *Context, kind string, o order, kids []Future, fi
 		if b.winner == 0 {
 			b.winner = int8(i) + 1
 			if o != joinAll {
-				b.stop(parent.canceled, kids)
+				b.stop(canceled, kids)
 			}
 		}
 	}

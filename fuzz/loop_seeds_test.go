@@ -36,6 +36,9 @@ var loopSeeds = map[string]string{
 	"race-values": "operation 7 0 0; operation 8 0 0; race 2; spawn 0; idle; send 1; operation 5 0 0; spawn 0; idle; operation 5 0 0; operation 6 0 0; select 0; spawn 0; operation 7 0 0; operation 8 0 0; join 0; spawn 0; idle; cancel 2 0; idle",
 	"race-locks":  "operation 0 0 0; operation 3 0 2; race 2; spawn 0; operation 0 0 0; operation 0 0 0; race 2; spawn 0; operation 3 0 1; operation 2 0 0; select 0; spawn 0; idle; fire 0 0 0; idle; fire 0 0 0; idle; cancel 1 0; cancel 2 0; idle",
 
-	"storms":   "spawn 0; leaf 1 0; leaf 0 0; all 2; spawn 0; operation 0 0 0; spawn 0; idle; storm 3 0; fire 0 0 0; idle; release 0 0; storm 90 70; old 0; storm 1 127; idle; shutdown 0; spawn 0; storm 7 0",
-	"explored": "shutdown 77; leaf 0 0; leaf 0 0; leaf 0 0; race 3; spawn 0; spawn 0; operation 0 0 0; spawn 0; operation 0 0 0; spawn 0; spawn 0; idle; fire 0 0 0; fire 0 0 0; fire 0 0 0; idle; storm 9 0; fire 0 0 0; idle; collect; shutdown 3; spawn 0; idle",
+	"chosen-then-canceled": "operation 0 0 0; spawn 0; operation 0 0 0; spawn 0; operation 0 0 0; spawn 0; idle; fire 0 0 0; cancel 1 2; idle; fire 1 0 0; idle",
+	"chosen-of-permits":    "operation 3 0 2; spawn 0; operation 3 0 0; spawn 0; operation 3 0 1; spawn 0; operation 3 0 2; spawn 0; idle; fire 0 0 0; cancel 1 2; cancel 2 2; idle; operation 2 0 0; spawn 0; operation 1 0 0; spawn 0; operation 1 0 0; spawn 0; idle; fire 1 0 0; cancel 5 2; idle",
+	"chosen-for-a-value":   "operation 8 0 0; spawn 0; operation 8 0 0; spawn 0; operation 7 0 0; spawn 0; operation 7 0 0; spawn 0; idle; send 1; cancel 0 0; idle; operation 5 0 0; spawn 0; cancel 2 1; idle; operation 7 0 0; spawn 0; operation 5 0 0; timeout 1; spawn 0; step; advance 2",
+	"storms":               "spawn 0; leaf 1 0; leaf 0 0; all 2; spawn 0; operation 0 0 0; spawn 0; idle; storm 3 0; fire 0 0 0; idle; release 0 0; storm 90 70; old 0; storm 1 127; idle; shutdown 0; spawn 0; storm 7 0",
+	"explored":             "shutdown 77; leaf 0 0; leaf 0 0; leaf 0 0; race 3; spawn 0; spawn 0; operation 0 0 0; spawn 0; operation 0 0 0; spawn 0; spawn 0; idle; fire 0 0 0; fire 0 0 0; fire 0 0 0; idle; storm 9 0; fire 0 0 0; idle; collect; shutdown 3; spawn 0; idle",
 }

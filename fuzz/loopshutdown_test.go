@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pinion-go/pinion/future"
@@ -30,7 +29,11 @@ func (w *loopWorld) shutdown(random uint32) error {
 	w.work.Release()
 	var got []string
 	var err error
-	how, v := catch(func() { err = w.loop.Shutdown(context.Background()) })
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	w.stuck = cancel
+	how, v := catch(func() { err = w.loop.Shutdown(ctx) })
+	w.stuck = nil
 	if e, ok := errors.AsType[*future.ShutdownError](err); ok && len(e.Aborted)+len(e.Leaked)+len(e.Stuck)+len(e.Errs) == 0 {
 		for _, i := range e.Unreleased {
 			got = append(got, i.Name)
@@ -67,7 +70,6 @@ func (w *loopWorld) endShielded(t *taskModel) {
 		if n.kind != nodeShield {
 			return true
 		}
-		w.clock += 1000 * time.Hour
 		w.syncs.rendez.Close()
 		w.syncs.buffered.Close()
 		w.syncs.notify.NotifyAll()
@@ -82,10 +84,10 @@ func (w *loopWorld) endShielded(t *taskModel) {
 func (w *loopWorld) end() error {
 	err := w.shutdown(0)
 	ctx, cancel := context.WithCancel(context.Background())
-	if err != nil {
-		cancel() // there is something that would keep it for ever
-	}
 	defer cancel()
+	if w.stuck = cancel; err != nil {
+		cancel() // something would keep it for ever
+	}
 	w.work.Cancel()
 	w.work.Release()
 	return errors.Join(err, w.loop.Shutdown(ctx))

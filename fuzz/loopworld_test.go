@@ -34,6 +34,7 @@ type loopWorld struct {
 	loose    bool                 // wakes come from other goroutines: polls cannot be told apart
 	errs     []error              // found inside of polls
 	collect  int                  // collections that are left
+	stuck    func()               // called when the loop would sleep for ever
 }
 
 // taskModel is what a task should be.
@@ -88,10 +89,30 @@ func newLoopWorld() (*loopWorld, error) {
 	return w, w.open(0)
 }
 
+// Submit, Wait, Wake and Close implement [future.Driver]: time passes while the loop
+// sleeps. Where it would sleep for ever it is stuck, since all wakes come from
+// goroutines that have ended by then.
+
+func (w *loopWorld) Submit() error { return nil }
+func (w *loopWorld) Wake()         {}
+func (w *loopWorld) Close() error  { return nil }
+
+func (w *loopWorld) Wait(d time.Duration) error {
+	switch {
+	case d >= 0:
+		w.clock += d
+	case w.stuck != nil:
+		w.stuck()
+	default:
+		return errors.New("the loop sleeps, and nobody is there to wake it")
+	}
+	return nil
+}
+
 // open makes a loop.
 func (w *loopWorld) open(random uint32) (err error) {
 	w.random = random
-	cfg := future.Config{Clock: w, OnPanic: func(e *future.PanicError) { w.reported = append(w.reported, e) }}
+	cfg := future.Config{Clock: w, Driver: func(int) (future.Driver, error) { return w, nil }, OnPanic: func(e *future.PanicError) { w.reported = append(w.reported, e) }}
 	if random != 0 {
 		cfg.Choose = func(_ future.ChoicePoint, n int) int {
 			w.random = w.random*1664525 + 1013904223

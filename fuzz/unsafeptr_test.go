@@ -14,10 +14,10 @@ import (
 
 // A mover is an object that points into itself and may be moved about.
 type mover struct {
-	first unsafeptr.Rel[cell] // at the object's own address
+	whole unsafeptr.Rel[mover] // at the object, which begins where it begins itself
+	first unsafeptr.Rel[cell]
 	cells [5]cell
 	rels  [3]unsafeptr.Rel[cell]
-	whole unsafeptr.Rel[mover] // at the object itself
 }
 
 // A cell has an odd size, so that its neighbours are not all aligned alike.
@@ -93,7 +93,7 @@ func (m *mover) rel(i int) *unsafeptr.Rel[cell] {
 
 // view returns what m says of itself.
 func (m *mover) view() moverModel {
-	v := moverModel{Cells: m.cells, Whole: !m.whole.IsNil()}
+	v := moverModel{Cells: m.cells, Whole: m.whole.Get() != nil}
 	for i := range v.Targets {
 		target := m.rel(i).Get()
 		v.Targets[i] = -1
@@ -106,7 +106,7 @@ func (m *mover) view() moverModel {
 			}
 		}
 	}
-	if w := m.whole.Get(); v.Whole && w != m {
+	if m.whole.Get() != m && v.Whole {
 		v.Targets[0] = 98
 	}
 	return v

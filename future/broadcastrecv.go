@@ -88,11 +88,6 @@ func (f *BroadcastReceiverRecvFuture[T]) look(cx *Context) {
 	v, err := f.r.take()
 	switch err {
 	case ErrWouldBlock:
-		if cx.aborting {
-			f.w.withdraw(cx)
-			f.state = opCanceled
-			return
-		}
 		b.q.wait(cx, &f.w)
 		return
 	case ErrClosed:

@@ -77,9 +77,6 @@ func (f *ChanRecvFuture[T]) look(cx *Context) {
 	case c.closed && c.values() == 0:
 		f.w.withdraw(cx)
 		f.state = opClosed
-	case cx.aborting:
-		f.w.withdraw(cx)
-		f.state = opCanceled
 	default: // also for one that was chosen for a value that a sender took back
 		c.q.wait(cx, &f.w)
 	}

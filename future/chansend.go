@@ -88,7 +88,7 @@ func (f *ChanSendFuture[T]) look(cx *Context) {
 		return
 	case sendQueued:
 		s.check(&c.senders)
-		if !f.ends(cx) && !cx.aborting {
+		if !f.ends(cx) {
 			if me := cx.Waker(); s.waker != me {
 				cx.unhold(s.waker)
 				s.waker = me
@@ -110,8 +110,6 @@ func (f *ChanSendFuture[T]) look(cx *Context) {
 		c.put(s.taken())
 		c.give(cx.loop)
 		f.state = opDone
-	case cx.aborting:
-		f.state = opCanceled
 	default:
 		s.waker = cx.Waker()
 		cx.hold(s.waker)

@@ -117,9 +117,6 @@ func (f *NotifyWaitFuture) look(cx *Context) {
 		f.w.done(cx)
 		n.one--
 		f.state = opDone
-	case cx.aborting:
-		f.w.withdraw(cx)
-		f.state = opCanceled
 	default:
 		n.q.wait(cx, &f.w)
 	}

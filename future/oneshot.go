@@ -160,9 +160,6 @@ func (f *OneshotRecvFuture[T]) look(cx *Context) {
 	case o.ended():
 		f.w.withdraw(cx)
 		f.state = opClosed
-	case cx.aborting:
-		f.w.withdraw(cx)
-		f.state = opCanceled
 	default:
 		o.q.wait(cx, &f.w)
 	}

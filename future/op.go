@@ -27,7 +27,8 @@ func (o *op) over() bool { return o.state >= opDone }
 // since an operation may be beginning for which there is no budget.
 func (o *op) enter(cx *Context) bool { return o.state != opFresh || cx.Spend() }
 
-// ends reports whether the operation is to withdraw now, or must not even begin.
+// ends reports whether the operation is to withdraw now, or must not even begin. In
+// an abort everything is cancelled.
 func (o *op) ends(cx *Context) bool { return cx.canceled || o.asked }
 
 // leave ends a poll.

@@ -143,9 +143,6 @@ func (f *acquire) look(cx *Context, limit int) {
 		f.w.done(cx)
 		p.state.Add(int64(f.w.want) << 1)
 		f.state = opDone
-	case cx.aborting:
-		f.w.withdraw(cx)
-		f.state = opCanceled
 	default:
 		p.q.wait(cx, &f.w)
 	}

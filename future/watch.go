@@ -136,9 +136,6 @@ func (f *WatcherChangedFuture[T]) look(cx *Context) {
 	case w.closed:
 		f.w.done(cx)
 		f.state = opClosed
-	case cx.aborting:
-		f.w.withdraw(cx)
-		f.state = opCanceled
 	default:
 		w.q.wait(cx, &f.w)
 	}

@@ -48,7 +48,7 @@ func (l *Loop) batch(n int) {
 		}
 		f := s.future(s.at(h.index))
 		cx := &l.cx
-		cx.slot, cx.gen, cx.task = slot, h.gen(), slot
+		cx.slot, cx.gen, cx.task = slot, h.beginPoll(), slot
 		cx.budget = budgetPerPoll
 		cx.canceled = was&flagCanceled != 0
 		var p Poll

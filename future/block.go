@@ -70,7 +70,7 @@ func (l *Loop) pollRoot(slot uint32, h *header, f Future) Poll {
 	l.blockWoken = false
 	h.flags |= flagStarted
 	cx := &l.cx
-	cx.slot, cx.gen, cx.task = slot, h.gen(), slot
+	cx.slot, cx.gen, cx.task = slot, h.beginPoll(), slot
 	cx.budget = budgetPerPoll
 	cx.canceled = h.flags&flagCanceled != 0
 	p := f.Poll(cx)

@@ -39,7 +39,8 @@ const (
 	sigCancel                      // ask it to finish
 	sigRelease                     // nobody wants the result
 	sigGrant                       // a wait queue has chosen one of its waiters, see waitQueue
-	sigMask    = sigWake | sigCancel | sigRelease | sigGrant
+	sigInbox                       // set with the first of them: it is in the inbox
+	sigMask    = sigWake | sigCancel | sigRelease | sigGrant | sigInbox
 )
 
 // flags is a task's local state, read and written by its loop alone.
@@ -66,6 +67,16 @@ const (
 
 func (h *header) gen() uint32 { return uint32(h.word.Load() >> 32) }
 
+// beginPoll is gen, and takes back a wake from elsewhere that has not been drained
+// yet: the poll that begins answers it.
+func (h *header) beginPoll() uint32 {
+	w := h.word.Load()
+	if signals(w)&sigWake != 0 {
+		h.word.And(^uint64(sigWake))
+	}
+	return uint32(w >> 32)
+}
+
 // signal sets s on the header at slot if it still has generation gen. It
 // reports whether it had. It may be called from any goroutine.
 func (o *owner) signal(slot, gen uint32, s signals) bool {
@@ -81,8 +92,8 @@ func (o *owner) signal(slot, gen uint32, s signals) bool {
 		if signals(w)&s == s {
 			return true // set and not yet drained: the poll to come is after this wake
 		}
-		if h.word.CompareAndSwap(w, w|uint64(s)) {
-			if signals(w)&sigMask == 0 {
+		if h.word.CompareAndSwap(w, w|uint64(s|sigInbox)) {
+			if signals(w)&sigInbox == 0 {
 				o.push(slot, h)
 			}
 			return true

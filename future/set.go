@@ -72,7 +72,7 @@ func (cx *Context) pollChild(slot uint32, f Future) Poll {
 	h := l.header(slot)
 	was, gen := cx.slot, cx.gen
 	h.born = was
-	cx.slot, cx.gen = slot, h.gen()
+	cx.slot, cx.gen = slot, h.beginPoll()
 	p := f.Poll(cx)
 	cx.slot, cx.gen = was, gen
 	if p {

@@ -82,6 +82,50 @@ func TestWakesDuringAPollCauseOneMore(t *testing.T) {
 	task.Release()
 }
 
+// TestWakesFromHereAndElsewhereCauseOnePoll wakes a task that is queued already, from
+// another goroutine and in the same turn.
+func TestWakesFromHereAndElsewhereCauseOnePoll(t *testing.T) {
+	l := newTestLoop(t)
+	polls := 0
+	target := Spawn(l, script{f: func(cx *Context, n int) Poll { polls = n; return Poll(cx.canceled) }})
+	polled := [2]int{}
+	child := Spawn(l, All(
+		script{f: func(cx *Context, n int) Poll { polled[0] = n; return Poll(cx.canceled) }},
+		script{f: func(cx *Context, n int) Poll { polled[1] = n; return Poll(cx.canceled) }},
+	))
+	run(t, l)
+	f := at(l, child)
+	waker := Waker{f.slots[0], l.header(f.slots[0]).gen(), l.id}
+	for round := range 10 {
+		waking := Spawn(l, script{f: func(cx *Context, _ int) Poll {
+			cx.Wake(target.Waker())
+			cx.Wake(waker)
+			done := make(chan struct{})
+			go func() {
+				for range 3 {
+					target.Waker().Wake()
+					waker.Wake()
+				}
+				close(done)
+			}()
+			<-done
+			cx.Wake(target.Waker())
+			return Ready
+		}})
+		run(t, l)
+		if polls != round+2 || polled[0] != round+2 || polled[1] != 1 {
+			t.Fatalf("round %d: %d polls of the task, %v of the children", round, polls-1, polled)
+		}
+		waking.Release()
+	}
+	target.Cancel()
+	child.Cancel()
+	mustWait(t, target)
+	mustWait(t, child)
+	target.Release()
+	child.Release()
+}
+
 // slotOf is what a writer and a task share in the hammer test: the last value
 // written before the last wake must be seen.
 type slotOf struct {

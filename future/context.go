@@ -116,6 +116,7 @@ func (l *Loop) hold(slot, gen uint32, n int32) {
 	}
 	for h.flags&flagChild != 0 {
 		set := &l.sets[h.extra]
+		set.holds += uint32(n)
 		h = l.header(set.parent)
 		if h.gen() != set.gen {
 			return // its parent has panicked: the frame is set aside already

@@ -4,6 +4,7 @@ package future
 // each with a waker of its own: only children that were woken are polled.
 type childSet struct {
 	parent, gen uint32 // whom to wake when a child is woken
+	holds       uint32 // registrations that point into the children; the parent counts them too
 	ready       ring   // slots of children to be polled, and of some that are done
 }
 
@@ -24,8 +25,15 @@ func (cx *Context) openSet() uint32 {
 // that are woken later are for the next poll, which the wake has asked for, so
 // that a child that yields lets other tasks run.
 func (cx *Context) enterSet(id uint32) (entries int) {
-	s := &cx.loop.sets[id]
-	s.parent, s.gen = cx.slot, cx.gen
+	l := cx.loop
+	s := &l.sets[id]
+	if s.parent != cx.slot || s.gen != cx.gen {
+		// The set begins, or was handed to another task, and with it what points
+		// into its frame.
+		l.hold(s.parent, s.gen, -int32(s.holds))
+		s.parent, s.gen = cx.slot, cx.gen
+		l.hold(s.parent, s.gen, int32(s.holds))
+	}
 	return s.ready.len()
 }
 
@@ -35,7 +43,7 @@ func (cx *Context) closeSet(id uint32) {
 	for s.ready.len() > 0 {
 		cx.nextChild(id)
 	}
-	s.parent, s.gen = 0, 0
+	s.parent, s.gen, s.holds = 0, 0, 0
 	cx.loop.freeSets = append(cx.loop.freeSets, id)
 }
 

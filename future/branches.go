@@ -94,17 +94,17 @@ func (b *branches) pollSome(cx *Context, kind string, o order, kids []Future, fi
 		if b.winner == 0 {
 			b.winner = int8(i) + 1
 			if o != joinAll {
-				b.stop(canceled, kids)
+				b.stop(kids)
 			}
 		}
 	}
 	ok = true
 }
 
-// stop cancels the children that are not done, and has those polled again that do
-// not know of it.
-func (b *branches) stop(knew bool, kids []Future) {
-	if !b.stopped && !knew {
+// stop cancels the children that are not done, and has all of them polled, also
+// those that already were.
+func (b *branches) stop(kids []Future) {
+	if !b.stopped {
 		b.todo = b.left(kids)
 	}
 	b.stopped = true
@@ -121,7 +121,7 @@ func (b *branches) caught(cx *Context, kind string, kids []Future, v any) {
 	if b.panicked == nil {
 		b.panicked = newPanicError(fmt.Sprintf("child %d of %s", b.polling, kind), "a poll", v)
 	}
-	b.stop(cx.canceled, kids)
+	b.stop(kids)
 }
 
 // abort aborts the children, and then the poll. It returns Pending if some of them

@@ -179,32 +179,3 @@ func TestAWrongTableIsReported(t *testing.T) {
 		}()
 	}
 }
-
-func ExampleMachine() {
-	// A counter that forgets, beside a model that does not.
-	type state struct{ counter, model int }
-	m := &Machine[state]{
-		New: func() (*state, error) { return &state{}, nil },
-		Ops: []Op[state]{
-			{Name: "add", Args: 1, Do: func(s *state, a Args) error {
-				s.model += int(a[0])
-				s.counter = (s.counter + int(a[0])) % 100
-				return nil
-			}},
-			{Name: "nothing", Do: func(*state, Args) error { return nil }},
-		},
-		Check: func(s *state) error {
-			if s.counter != s.model {
-				return fmt.Errorf("the counter is %d, want %d", s.counter, s.model)
-			}
-			return nil
-		},
-	}
-	input, _ := m.Encode("add 90; nothing; add 9; nothing; add 12; add 3")
-	err := m.Shrink(input)
-	fmt.Println(errors.Unwrap(err))
-	fmt.Println(m.Decode(err.(*Failure).Input))
-	// Output:
-	// the counter is 0, want 100
-	// add 88; add 12
-}

@@ -84,7 +84,7 @@ func pinnedMachine[T any](init func(*T) error, ops []Op[T]) *Machine[herd[T]] {
 	m := &Machine[herd[T]]{
 		New: func() (*herd[T], error) {
 			a, err := pin.NewArena[head[T]](pin.Options{Debug: true})
-			return &herd[T]{arena: a, init: init, drops: map[int]int{}, collect: 3}, err
+			return &herd[T]{arena: a, init: init, drops: map[int]int{}, collect: 1}, err
 		},
 		Check: (*herd[T]).check,
 		End:   (*herd[T]).end,

@@ -24,14 +24,8 @@ func TestReadmeProgramRuns(t *testing.T) {
 	if block == nil {
 		t.Fatal("README.md has no Go program")
 	}
-	lines := 0
-	for line := range strings.Lines(block[1]) {
-		if strings.TrimSpace(line) != "" {
-			lines++
-		}
-	}
-	if lines > 25 {
-		t.Errorf("the first program has %d lines that are not blank, more than 25", lines)
+	if lines := strings.Count(block[1], "\n"); lines > 25 {
+		t.Errorf("the first program has %d lines, more than 25", lines)
 	}
 	file := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(file, []byte(block[1]), 0o666); err != nil {

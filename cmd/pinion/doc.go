@@ -37,8 +37,8 @@ Run pinion run -h for the flags.
 	     something leaked or panicked: each is named on standard error
 	2    a bad flag or argument, an unreadable file, not enough memory; nothing is
 	     printed but the error
-	130  interrupted, by SIGINT or SIGTERM: what had been done until then was found
-	     to be right, and is reported
+	130  interrupted, by SIGINT or SIGTERM: what had been done until then is
+	     reported, and what of it had been checked was right
 
 On Unix, SIGQUIT (Ctrl-\) prints the live tasks, and the run goes on.
 */

@@ -31,8 +31,10 @@ type object struct {
 	Go      string `json:"go"`
 	System  string `json:"system"`
 	Loops   int    `json:"loops"`
-	Streams int    `json:"streams"` // read to their end and compared
+	Streams int    `json:"streams"` // read to their end
 	AtOnce  int    `json:"streams_at_once"`
+
+	Compared int `json:"streams_compared"` // of those read, with a plain reading
 
 	Bytes        int64   `json:"bytes"`
 	Lines        int64   `json:"lines"`
@@ -83,7 +85,7 @@ func (r *report) json(w io.Writer) error {
 	s, t := &r.streams, &r.times
 	o := object{
 		Input: r.input, Seed: r.seed, Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
-		Loops: s.Loops, Streams: s.Streams, AtOnce: s.AtOnce,
+		Loops: s.Loops, Streams: s.Streams, AtOnce: s.AtOnce, Compared: s.Compared,
 		Bytes: s.Tally.Bytes, Lines: s.Tally.Lines, Words: s.Tally.Words, Chunks: s.Chunks,
 		Seconds: s.Elapsed.Seconds(), PlainSeconds: s.Plain.Seconds(),
 		Collections: s.Collections, StackMoves: s.StackMoves,

@@ -26,6 +26,7 @@ func (r *report) table(w io.Writer) error {
 
 	section("streams, each read by a self-referential future")
 	fact("files", "", int64(s.Streams))
+	fact("compared", "", int64(s.Compared))
 	fact("at once", "", int64(s.AtOnce))
 	fact("lines", "", s.Tally.Lines)
 	fact("words", "", s.Tally.Words)
@@ -68,7 +69,7 @@ func (r *report) table(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "\nFAILED: %s %s, named on standard error.\n", count(int64(n)), what)
 	case r.interrupted:
-		b.WriteString("\nInterrupted. What was done until then is right.\n")
+		b.WriteString("\nInterrupted. What was checked until then is right.\n")
 	default:
 		b.WriteString("\nEvery stream agrees with a plain reading; nothing moved, went stale, was lost or leaked.\n")
 	}

@@ -18,7 +18,7 @@ func example() *report {
 		seed:   7,
 		faults: &fault.Ledger{},
 		streams: streams.Result{
-			Streams: 11478, AtOnce: 4096, Loops: 2,
+			Streams: 11478, Compared: 11478, AtOnce: 4096, Loops: 2,
 			Tally:  streams.Tally{Lines: 3341450, Words: 14078942, Bytes: 127562029},
 			Chunks: 1066219, Collections: 84, StackMoves: 179,
 			Elapsed: 1420 * time.Millisecond, Plain: time.Second,
@@ -46,6 +46,7 @@ const wantTable = `                                           pinion     gorouti
 
 streams, each read by a self-referential future
   files                                    11,478
+  compared                                 11,478
   at once                                   4,096
   lines                                 3,341,450
   words                                14,078,942

@@ -63,10 +63,7 @@ func (r *run) compare(in *bufio.Reader, i int, res *Result) {
 	if d != "" {
 		r.cfg.Faults.Add(fault.Mismatch, src.Name, "%s", d)
 	}
-	res.Streams++
-	res.Tally.Lines += o.tally.Lines
-	res.Tally.Words += o.tally.Words
-	res.Tally.Bytes += o.tally.Bytes
+	res.Compared++
 }
 
 // plain returns the plain tally of the source.

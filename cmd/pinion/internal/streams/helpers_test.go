@@ -62,8 +62,8 @@ func mustRun(t *testing.T, cfg Config) Result {
 	if faults.Total() > 0 {
 		t.Errorf("faults %v", faults.List())
 	}
-	if res.Streams != len(cfg.Sources) {
-		t.Errorf("%d of %d streams were read", res.Streams, len(cfg.Sources))
+	if res.Streams != len(cfg.Sources) || res.Compared != res.Streams {
+		t.Errorf("%d of %d streams were read, %d compared", res.Streams, len(cfg.Sources), res.Compared)
 	}
 	goroutinesGone(before)
 	return res

@@ -35,8 +35,9 @@ type Progress struct {
 
 // Result is what a run did.
 type Result struct {
-	Streams     int   // that were read to their end and compared
-	Tally       Tally // the sums of their tallies; Sum is zero
+	Streams     int   // that were read to their end
+	Compared    int   // of these, with a plain reading: all, unless the context ended
+	Tally       Tally // the sums of the streams' tallies; Sum is zero
 	AtOnce      int   // the most streams at once
 	Loops       int
 	Chunks      int64 // delivered and taken
@@ -105,12 +106,25 @@ func (r *run) all(ctx context.Context) (Result, error) {
 		return res, err
 	}
 	res.Elapsed = time.Since(begin)
+	r.sum(&res)
 	begin = time.Now()
 	r.check(ctx, &res)
 	res.Plain = time.Since(begin)
 	res.Chunks, res.StackMoves = r.chunks.Load(), r.stackMoves.Load()
 	res.Interrupted = ctx.Err() != nil
 	return res, r.input
+}
+
+// sum adds up the streams that were read to their end.
+func (r *run) sum(res *Result) {
+	for i := range r.done {
+		if o := &r.done[i]; o.read {
+			res.Streams++
+			res.Tally.Lines += o.tally.Lines
+			res.Tally.Words += o.tally.Words
+			res.Tally.Bytes += o.tally.Bytes
+		}
+	}
 }
 
 // largest returns the index of the largest source.

@@ -151,6 +151,30 @@ func TestCancelDrainsEveryStream(t *testing.T) {
 	}
 }
 
+func TestAnInterruptedRunSaysWhatWasReadAndWhatWasCompared(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var faults fault.Ledger
+	r := newRun(ctx, Config{AtOnce: 2, Chunk: 8, Faults: &faults, Sources: []Source{
+		BytesSource("whole", []byte("one line\n")),
+		ReaderSource("endless", readerFunc(func(p []byte) (int, error) { return copy(p, "y\n"), nil })),
+	}})
+	defer r.cancel()
+	go func() {
+		for r.finished.Load() == 0 {
+			runtime.Gosched()
+		}
+		cancel()
+	}()
+	res, err := r.all(ctx)
+	if err != nil || faults.Total() > 0 || !res.Interrupted {
+		t.Errorf("interrupted %v, error %v, faults %v", res.Interrupted, err, faults.List())
+	}
+	if want := (Tally{Lines: 1, Words: 2, Bytes: 9}); res.Streams != 1 || res.Tally != want || res.Compared != 0 {
+		t.Errorf("%d streams with %+v were read, %d compared; want 1 with %+v, and 0", res.Streams, res.Tally, res.Compared, want)
+	}
+}
+
 func TestProgressIsReported(t *testing.T) {
 	// A source that blocks until progress was reported.
 	progress := make(chan struct{})

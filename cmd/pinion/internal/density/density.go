@@ -14,7 +14,7 @@ import (
 
 // Figures are what N parked tasks or goroutines cost.
 type Figures struct {
-	N         int
+	N         int           // that were parked: all, unless the context ended
 	BytesEach float64       // of memory, all overhead included
 	How       string        // it was measured: see measure.Memory
 	GC        float64       // a full collection while they are parked, in ms
@@ -54,7 +54,6 @@ const batch = 1 << 12
 // that each of them finishes as it was parked. When ctx ends, so does it, with
 // all tasks drained.
 func Tasks(ctx context.Context, c Config) (f Figures, err error) {
-	f.N = c.N
 	c.stage("giving back memory before the tasks")
 	before, _ := measure.Memory()
 	begin := time.Now()
@@ -63,7 +62,10 @@ func Tasks(ctx context.Context, c Config) (f Figures, err error) {
 		return f, err
 	}
 	led := &ledger{faults: c.Faults, plant: c.Plant, victim: uint32(c.N / 2)}
-	defer func() { shutdown(loop, led) }()
+	defer func() {
+		f.N = led.parked
+		shutdown(loop, led)
+	}()
 	if c.Began != nil {
 		c.Began(loop)
 	}

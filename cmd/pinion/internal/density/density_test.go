@@ -98,7 +98,7 @@ func TestTasksStopAndDrainWithTheirContext(t *testing.T) {
 				cancel()
 			}
 		}})
-		if err != nil || f.Done || faults.Total() > 0 {
+		if err != nil || f.Done || faults.Total() > 0 || (f.N == 3*batch) != (stage != "parking tasks") {
 			t.Errorf("ended while %s: %+v, error %v, faults %v", stage, f, err, faults.List())
 		}
 		cancel()
@@ -126,7 +126,7 @@ func TestGoroutinesStopWithTheirContext(t *testing.T) {
 				cancel()
 			}
 		}})
-		if err != nil || f.Done || faults.Total() > 0 {
+		if err != nil || f.Done || faults.Total() > 0 || (f.N == 3*batch) != (stage != "parking goroutines") {
 			t.Errorf("ended while %s: %+v, error %v", stage, f, err)
 		}
 		cancel()

@@ -14,7 +14,6 @@ import (
 // Goroutines does with c.N goroutines what [Tasks] does with tasks: each has the
 // same state, and waits for a channel.
 func Goroutines(ctx context.Context, c Config) (f Figures, err error) {
-	f.N = c.N
 	c.stage("giving back memory before the goroutines")
 	before, _ := measure.Memory()
 	begin := time.Now()
@@ -35,6 +34,7 @@ func Goroutines(ctx context.Context, c Config) (f Figures, err error) {
 			for parked.Load() <= int64(id) {
 				runtime.Gosched()
 			}
+			f.N = id + 1
 		}
 	}
 	f.Start = time.Since(begin)

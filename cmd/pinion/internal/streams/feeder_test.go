@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -174,6 +175,21 @@ func TestASourceThatReadsDifferentlyTheSecondTimeIsAMismatch(t *testing.T) {
 	_, err := Run(t.Context(), Config{Sources: []Source{src}, AtOnce: 1, Chunk: 100, Faults: &faults})
 	if err != nil || faults.Count(fault.Mismatch) != 1 || faults.Total() != 1 {
 		t.Errorf("opened %d times, error %v, faults %v", opened, err, faults.List())
+	}
+}
+
+// As those in /proc, which have size 0 and a time that means nothing.
+func TestAFileThatIsNotAsLongAsItSaysAndDiffersIsAnInputError(t *testing.T) {
+	src := list(t, write(t, ""))
+	opened := byte('0')
+	src[0].open = func() (file, error) {
+		opened++
+		return memory{bytes.NewReader([]byte{'v', opened})}, nil
+	}
+	var faults fault.Ledger
+	_, err := Run(t.Context(), Config{Sources: src, AtOnce: 1, Chunk: 5, Faults: &faults})
+	if !errors.Is(err, ErrChanged) || faults.Total() > 0 {
+		t.Errorf("error %v, faults %v", err, faults.List())
 	}
 }
 

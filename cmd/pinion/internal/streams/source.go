@@ -39,6 +39,13 @@ func fileSource(path string, info os.FileInfo) Source {
 	return s
 }
 
+// unsteady reports whether a source of which a plain reading got n bytes may have
+// changed since it was listed. Files in /proc and /sys do so without a sign of it in
+// their time, but their size is not that of their contents either.
+func (s *Source) unsteady(n int64) bool {
+	return s.changed != nil && (n != s.Size || s.changed())
+}
+
 func changedSince(path string, size int64, modified time.Time) bool {
 	now, err := os.Stat(path)
 	return err != nil || now.Size() != size || !now.ModTime().Equal(modified)

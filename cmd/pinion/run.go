@@ -94,7 +94,7 @@ func (f *runFlags) run(ctx context.Context, args []string, std stdio) int {
 		return fail(err)
 	}
 	input, sources, err := inputs(ctx, args, std)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return fail(err)
 	}
 
@@ -151,7 +151,7 @@ func inputs(ctx context.Context, args []string, std stdio) (name string, list []
 	if i := slices.Index(args, "-"); i >= 0 && slices.Contains(args[i+1:], "-") {
 		return "", nil, errors.New("- is given twice; standard input can be read once")
 	}
-	list, err = streams.List(args, std.in)
+	list, err = streams.List(ctx, args, std.in)
 	if len(args) > maxShown {
 		args = append(slices.Clip(args[:maxShown]), fmt.Sprintf("and %d more", len(args)-maxShown))
 	}

@@ -90,7 +90,7 @@ func write(t *testing.T, text string) string {
 // list is List for arguments that are right.
 func list(t *testing.T, args ...string) []Source {
 	t.Helper()
-	l, err := List(args, bytes.NewReader(nil))
+	l, err := List(t.Context(), args, bytes.NewReader(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -11,10 +12,11 @@ import (
 // List returns a source for each argument that is a file, for each regular file
 // in and below an argument that is a directory, in lexical order, and for stdin
 // where an argument is "-". Every file is opened once, to be sure that it can be.
+// When ctx ends, so does List, with its error.
 //
 // Symbolic links are followed where they are arguments, and left out below
 // directories, as are devices, pipes and sockets.
-func List(args []string, stdin io.Reader) ([]Source, error) {
+func List(ctx context.Context, args []string, stdin io.Reader) ([]Source, error) {
 	var list []Source
 	for _, arg := range args {
 		if arg == "-" {
@@ -26,7 +28,7 @@ func List(args []string, stdin io.Reader) ([]Source, error) {
 			return nil, &InputError{arg, err}
 		}
 		if info.IsDir() {
-			list, err = appendDir(list, arg)
+			list, err = appendDir(ctx, list, arg)
 		} else {
 			list, err = appendFile(list, arg, info)
 		}
@@ -37,12 +39,15 @@ func List(args []string, stdin io.Reader) ([]Source, error) {
 	return list, nil
 }
 
-func appendDir(list []Source, dir string) ([]Source, error) {
+func appendDir(ctx context.Context, list []Source, dir string) ([]Source, error) {
 	before := len(list)
 	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err != nil {
 			return &InputError{path, err}
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if !d.Type().IsRegular() {
 			return nil

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,7 +23,7 @@ func TestListFindsRegularFilesInOrder(t *testing.T) {
 	if err := os.Symlink("a", filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
-	l, err := List([]string{filepath.Join(dir, "b"), "-", dir, filepath.Join(dir, "link")}, strings.NewReader("in"))
+	l, err := List(t.Context(), []string{filepath.Join(dir, "b"), "-", dir, filepath.Join(dir, "link")}, strings.NewReader("in"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,13 +41,22 @@ func TestListFindsRegularFilesInOrder(t *testing.T) {
 func TestListNamesWhatItCannotRead(t *testing.T) {
 	dir := t.TempDir()
 	for _, arg := range []string{filepath.Join(dir, "missing"), dir} {
-		_, err := List([]string{arg}, nil)
+		_, err := List(t.Context(), []string{arg}, nil)
 		if ie, ok := errors.AsType[*InputError](err); !ok || ie.Name != arg || strings.Count(err.Error(), arg) != 1 {
 			t.Errorf("List of %s: %v", arg, err)
 		}
 	}
-	if _, err := List([]string{filepath.Join(dir, "missing")}, nil); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := List(t.Context(), []string{filepath.Join(dir, "missing")}, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v, want one that is fs.ErrNotExist", err)
+	}
+}
+
+func TestListEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir := filepath.Dir(write(t, "text"))
+	if l, err := List(ctx, []string{dir}, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("List = %v, error %v, want context.Canceled", l, err)
 	}
 }
 
@@ -89,7 +99,7 @@ func TestSampleIsWhatItShouldBe(t *testing.T) {
 }
 
 func ExampleInputError() {
-	_, err := List([]string{"no/such/file"}, nil)
+	_, err := List(context.Background(), []string{"no/such/file"}, nil)
 	_, ok := errors.AsType[*InputError](err)
 	fmt.Println(ok, errors.Is(err, fs.ErrNotExist))
 	fmt.Println(&InputError{Name: "standard input", Err: errors.New("the cable is cut")})

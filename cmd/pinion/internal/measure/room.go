@@ -31,10 +31,30 @@ func room(root fs.FS, held uint64, memoryLimit int64) (bytes uint64, limit strin
 	if kb, ok := field(root, "proc/meminfo", "MemAvailable:"); ok {
 		lower(kb<<10, "the memory that is available (MemAvailable in /proc/meminfo)")
 	}
+	if n, ok := addressLimit(root); ok {
+		kb, _ := field(root, "proc/self/status", "VmSize:")
+		lower(less(n, kb<<10), "the limit of the address space (ulimit -v)")
+	}
 	for _, dir := range controlGroups(root) {
 		lower(groupRoom(root, dir), "the memory limit of the control group /"+dir)
 	}
 	return bytes, limit
+}
+
+// addressLimit returns RLIMIT_AS, if there is one; see proc_pid_limits(5).
+func addressLimit(root fs.FS) (uint64, bool) {
+	b, err := fs.ReadFile(root, "proc/self/limits")
+	if err != nil {
+		return 0, false
+	}
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, "Max address space"); ok {
+			soft, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+			n, err := strconv.ParseUint(soft, 10, 64) // or "unlimited"
+			return n, err == nil
+		}
+	}
+	return 0, false
 }
 
 // controlGroups returns the directories of the process's memory control groups,

@@ -34,6 +34,17 @@ func TestRoomIsTheLeastOfAllLimits(t *testing.T) {
 		{"memory of the machine", files("proc/meminfo", meminfo), noLimit, 3 * gib, "the memory that is available (MemAvailable in /proc/meminfo)"},
 		{"GOMEMLIMIT", files("proc/meminfo", meminfo), 2*gib + gib/2, gib + gib/2, "GOMEMLIMIT"},
 		{"GOMEMLIMIT is exceeded", files(), gib / 2, 0, "GOMEMLIMIT"},
+		{"address space", files(
+			"proc/meminfo", meminfo,
+			"proc/self/limits", "Limit                     Soft Limit           Hard Limit           Units\n"+
+				"Max resident set          unlimited            unlimited            bytes\n"+
+				"Max address space         2147483648           unlimited            bytes\n",
+			"proc/self/status", "Name:\tpinion\nVmSize:\t 1048576 kB\nVmRSS:\t 7 kB\n",
+		), noLimit, gib, "the limit of the address space (ulimit -v)"},
+		{"address space without a limit", files(
+			"proc/meminfo", meminfo,
+			"proc/self/limits", "Max address space         unlimited            unlimited            bytes\n",
+		), noLimit, 3 * gib, "the memory that is available (MemAvailable in /proc/meminfo)"},
 		{"control group, version 2", files(
 			"proc/meminfo", meminfo,
 			"proc/self/cgroup", "0::/job/inner\n",

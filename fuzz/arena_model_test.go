@@ -16,7 +16,7 @@ type arenaModel[T any, P subject[T]] struct {
 	o       pin.Options
 	live    []*modelled[T, P] // pinned or held, oldest first
 	stale   []gone[T]
-	busy    int // inits that are running
+	busy    int // inits and armed Drops that are running
 	turn    int // of stale handles to be tried
 	closing bool
 	closed  bool
@@ -225,8 +225,6 @@ func (m *arenaModel[T, P]) arm(i byte, how byte, j byte) error {
 		}
 	case 3: // pin another value
 		hook = func() {
-			m.busy++ // the slot of the value that is being dropped
-			defer func() { m.busy-- }()
 			if len(m.live) < maxLive {
 				w.note(m.make(ends, nil))
 			}
@@ -234,7 +232,11 @@ func (m *arenaModel[T, P]) arm(i byte, how byte, j byte) error {
 	case 4: // use the handles of the value that is being dropped
 		hook = func() { w.note(m.wantStale(v.pin)) }
 	}
-	w.ledger.hooks[v.id] = hook
+	w.ledger.hooks[v.id] = func() {
+		m.busy++ // its slot is in use until Drop returns, also while others are dropped in it
+		defer func() { m.busy-- }()
+		hook()
+	}
 	return nil
 }
 

@@ -19,6 +19,7 @@ var arenaSeeds = map[string]string{
 	"drop-panics":         "new 0 4; arm 0 0 0 0; release 0 0; new 0 0; arm 0 1 1 0; hold 0 1; release 0 1; unhold 0 0; new 0 2",
 	"drop-cascades":       "new 0 9; arm 0 0 2 4; arm 0 4 2 1; arm 0 1 2 3; arm 0 3 0; release 0 0; new 0 9; sweep 0",
 	"drop-news":           "open 1; new 1 8; arm 1 0 3; arm 1 1 3; release 1 0; release 1 0; arm 1 3 3; release 1 3; close 1; arm 1 0 3; release 1 0",
+	"drop-news-in-drop":   "open 1; new 1 8; arm 1 0 2 0; arm 1 1 3; release 1 0; new 1 0; arm 1 0 2 1; arm 1 1 2 0; arm 1 2 3; arm 1 3 3; release 1 0; new 1 8",
 	"drop-uses-itself":    "new 0 0; arm 0 0 4; release 0 0; new 0 1; hold 0 0; arm 0 0 4; release-field 0 0; unhold 0 0",
 	"drop-in-sweep":       "new 0 9; arm 0 0 3; arm 0 2 2 5; arm 0 4 1; sweep 0; sweep 0",
 	"close-with-values":   "new 0 3; hold 0 1; release 0 1; close 0; new 0 0; release 0 0; unhold 0 0; close 0; release 0 0; release 0 0; close 0; new 0 0; stale 0 1; close 0",

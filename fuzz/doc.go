@@ -37,7 +37,8 @@ make the coverage vary; leave it out:
 # What is not guaranteed
 
 A fuzzer that finds nothing has proved nothing. The harness runs goroutines and does
-not explore their interleavings. A machine sees what its Check
+not explore their interleavings, and that nobody is ever going to wake a future is a
+judgement: see [Patience] for what it waits for. A machine sees what its Check
 looks at. Shrinking is bounded by time, and keeps to failures whose message is
 the same but for numbers.
 

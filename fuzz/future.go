@@ -33,9 +33,13 @@ func Check[F any](check func(f *F) error) Option {
 	}
 }
 
-// Patience sets how long a future may be Pending, with no timer running, before
-// the harness takes it that nobody is going to wake it. It is waited for only
-// when there is something to report. The default is 5 seconds.
+// Patience sets how long a future may be Pending, with nothing to do for its loop, no timer
+// of it running, and no goroutine of the process able to run, before the harness takes it
+// that nobody is going to wake it. A goroutine that runs, or waits for a processor, is waited for in
+// addition, for up to 30 seconds: load does not make a future break a rule. What the harness does not
+// see has to be over within d: sleeps, timers that are not the loop's, system calls
+// and C, and whoever waits for them. It is waited for only when there is something to report. The
+// default is 5 seconds, and less than 10 milliseconds are taken as 10.
 func Patience(d time.Duration) Option { return func(o *options) { o.patience = d } }
 
 // MaxPolls sets how many polls a future may take from its first poll, or from its
@@ -66,8 +70,11 @@ const maxPoints = 50
 // released and looked at again at the end. A started future is never dropped.
 //
 // What Future does not find: wakes lost in a race of a few instructions, since
-// goroutines are run and not explored; wrong results, without [Check]; and a type
-// that is moved but has neither a [pin.Anchor] nor a child with one.
+// goroutines are run and not explored; wakes that come too late rather than never; a stale
+// waker that is woken before the future has been handed over; wrong results, without [Check]; and a type
+// that is moved but has neither a [pin.Anchor] nor a child with one. Whether a
+// timer or a goroutine comes first is not determined, though goroutines that can run usually
+// do: a Check has to allow for both.
 //
 // Future may be called from the test's goroutine only.
 func Future[F any, P future.Ptr[F]](tb testing.TB, newFuture func() F, opts ...Option) {

@@ -68,26 +68,33 @@ func TestAFutureThatForgetsToWakeIsCaught(t *testing.T) {
 	}))
 }
 
+// alarm is a task that calls f after an hour: on the harness's clock, when nothing else happens.
+type alarm struct {
+	sleep future.SleepFuture
+	f     func(cx *future.Context)
+}
+
+func (a *alarm) Poll(cx *future.Context) future.Poll {
+	if a.sleep.Poll(cx) == future.Pending {
+		return future.Pending
+	}
+	a.f(cx)
+	return future.Ready
+}
+
 func TestAFutureThatWakesAStaleWakerIsCaught(t *testing.T) {
-	// It keeps the waker of its first poll; another goroutine wakes that.
+	// It keeps the waker of its first poll; another task wakes that.
 	wantRule(t, RuleWaker, "handed to another task", func() scripted {
-		turn, over := make(chan future.Waker, 1), make(chan struct{})
-		go func() {
-			w := <-turn
-			time.Sleep(5 * time.Millisecond)
-			close(over)
-			w.Wake()
-		}()
+		over := false
 		return scripted{f: func(s *scripted, cx *future.Context) future.Poll {
 			if s.n == 1 {
-				turn <- cx.Waker()
+				first := cx.Waker()
+				future.Go(cx, alarm{sleep: future.SleepAsync(time.Hour), f: func(cx *future.Context) {
+					over = true
+					cx.Wake(first)
+				}})
 			}
-			select {
-			case <-over:
-				return future.Ready
-			default:
-				return future.Poll(cx.Canceled())
-			}
+			return future.Poll(over || cx.Canceled())
 		}}
 	})
 }

@@ -135,44 +135,18 @@ func (r *rig[F, P]) drive() error {
 		if err != nil {
 			return err
 		}
-		if more || r.done || r.pause(time.Millisecond) {
+		if more || r.done {
 			continue
 		}
 		if d, ok := r.loop.NextTimer(); ok {
-			r.clock.advance(max(d, 1))
-			continue
-		}
-		if !r.pause(r.o.patience) {
+			if r.quiet(1, turn, lullLimit) {
+				r.clock.advance(max(d, 1))
+			}
+		} else if r.quiet(turns, max(turn, r.o.patience/turns), r.o.patience+hangAfter) {
 			r.stuck()
 		}
 	}
 	return nil
-}
-
-// pause waits for a wake from elsewhere, and reports whether there was one.
-func (r *rig[F, P]) pause(d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-r.woken:
-		return true
-	case <-t.C:
-		return false
-	}
-}
-
-// stuck notes that nobody wakes a future that is Pending.
-func (r *rig[F, P]) stuck() {
-	what := fmt.Errorf("it is Pending after %d polls, no timer runs, and nobody has woken it for %v", r.polls, r.o.patience)
-	switch {
-	case r.canceled:
-		r.fail(RuleCancel, what)
-	case r.strayed > 0:
-		r.fail(RuleWaker, fmt.Errorf("%w; the task that had polled it before was woken %d times", what, r.strayed))
-	default:
-		r.fail(RuleWake, what)
-	}
-	r.done = true
 }
 
 // storm wakes the future from another goroutine until what it returns is called.

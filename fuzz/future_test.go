@@ -214,6 +214,32 @@ func TestAFutureThatTakesEachPollForAWakeIsCaught(t *testing.T) {
 	wantRule(t, RulePanic, "nobody woke it", newFuture)
 }
 
+// bomb is where a future panics, by name.
+func bomb(value any) { panic(value) }
+
+func TestAPanicIsReportedWithTheStackOfWhoPanicked(t *testing.T) {
+	inPoll := func(value any) func() scripted {
+		return script(func(*scripted, *future.Context) future.Poll { bomb(value); return future.Ready })
+	}
+	inDrop := func() scripted {
+		return scripted{
+			f:    func(*scripted, *future.Context) future.Poll { return future.Ready },
+			drop: func(*scripted) { bomb("a text") },
+		}
+	}
+	cause := errors.New("a cause")
+	for _, newFuture := range []func() scripted{inPoll("a text"), inPoll(cause), inDrop} {
+		wantRule(t, RulePanic, "", newFuture)
+		err := checkFuture(newFuture, []Option{quick})
+		if !strings.Contains(err.Error(), "fuzz.bomb(") {
+			t.Errorf("the report does not lead to the panic:\n%v", err)
+		}
+	}
+	if err := checkFuture(inPoll(cause), []Option{quick}); !errors.Is(err, cause) {
+		t.Errorf("the value of the panic is not to be had from %v", err)
+	}
+}
+
 func TestAFutureThatEndsItsGoroutineIsCaught(t *testing.T) {
 	wantRule(t, RuleGoexit, "", script(func(s *scripted, cx *future.Context) future.Poll {
 		if s.n > 1 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -223,10 +224,8 @@ func (s *seat[F, P]) poll(cx *future.Context) (p future.Poll) {
 		r.done = true
 		if v := recover(); v == nil {
 			r.fail(RuleGoexit, errors.New("a poll has called runtime.Goexit"))
-		} else if err, ok := v.(error); ok {
-			r.fail(RulePanic, err)
 		} else {
-			r.fail(RulePanic, fmt.Errorf("panic: %v", v))
+			r.fail(RulePanic, &PanicError{Value: v, Stack: debug.Stack()})
 		}
 	}()
 	f := future.Future(P(r.value.Get()))

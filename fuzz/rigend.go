@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 )
 
 // finish ends the tasks, asks for the result, and releases the future's memory.
@@ -54,11 +55,7 @@ func (r *rig[F, P]) finish() error {
 func (r *rig[F, P]) release() {
 	defer func() {
 		if v := recover(); v != nil {
-			err, ok := v.(error)
-			if !ok {
-				err = fmt.Errorf("panic: %v", v)
-			}
-			r.fail(RulePanic, fmt.Errorf("in Drop: %w", err))
+			r.fail(RulePanic, fmt.Errorf("in Drop: %w", &PanicError{Value: v, Stack: debug.Stack()}))
 		}
 	}()
 	r.value.Release()

@@ -26,7 +26,7 @@ const (
 type Violation struct {
 	Rule Rule
 	Way  string // how it was run, as in "cancelled by its task at suspension 2"
-	Err  error  // what was seen
+	Err  error  // what was seen; of a panic, a *PanicError with its stack
 }
 
 func (v *Violation) Error() string {

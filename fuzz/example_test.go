@@ -84,6 +84,12 @@ func ExampleViolation() {
 	// Output: fuzz: broken rule: a future stays where it was polled first (run as usual): seen at another address
 }
 
+func ExampleRule() {
+	// Reports begin with the rule, so that like ones are found together.
+	fmt.Println(fuzz.RuleWake)
+	// Output: a future that is Pending has its waker woken
+}
+
 // counters is a state: a counter that forgets, beside a model that does not.
 type counters struct{ counter, model int }
 

@@ -173,3 +173,13 @@ func ExampleRangeError() {
 	fmt.Println(e.Op, "refuses", e.What, owner.rel.IsNil())
 	// Output: Rel.SetIn refuses the target true
 }
+
+// The address of an int32 has room for two bits.
+func ExampleTagError() {
+	defer func() {
+		e := recover().(*unsafeptr.TagError)
+		fmt.Println(e.Tag, "does not fit into", e.Bits, "bits beside a pointer to", e.Type)
+	}()
+	unsafeptr.Tag(new(int32), 4)
+	// Output: 4 does not fit into 2 bits beside a pointer to int32
+}

@@ -8,6 +8,7 @@ Usage:
 The commands are:
 
 	run     read files as thousands of self-referential streams, park a million tasks, check and measure
+	async   compile marked functions to futures
 	help    print this text, or that of a command
 
 # Run
@@ -30,13 +31,31 @@ goroutines after them, and what both cost is printed side by side.
 
 Run pinion run -h for the flags.
 
+# Async
+
+	pinion async [flags] [packages]
+
+compiles each function and method that is marked with a line //pinion:async in its
+doc comment to a future, and writes the futures of X.go to X_async.go beside it. The
+packages are named as for the go command. What they import of the same module may
+lack its generated files too. In a module that uses pinion,
+
+	go get -tool github.com/pinion-go/pinion/cmd/pinion
+
+makes it go tool pinion async, for a //go:generate line in any of its packages.
+
+With -check, nothing is written, and each file that would be is named.
+
+Run pinion async -h for the flags.
+
 # Exit status
 
 	0    everything was as it should be
-	1    a result differs, a future has moved, a pointer is stale, a wake was lost,
-	     something leaked or panicked: each is named on standard error
-	2    a bad flag or argument, an unreadable file, not enough memory; nothing is
-	     printed but the error
+	1    run: a result differs, a future has moved, a pointer is stale, a wake was lost,
+	     something leaked or panicked; async: a function is rejected, or with -check a
+	     file is out of date: each is named on standard error
+	2    a bad flag or argument, an unreadable file, not enough memory, a package that
+	     does not load or type-check; nothing is printed but the error
 	130  interrupted, by SIGINT or SIGTERM: what had been done until then is
 	     reported, and what of it had been checked was right
 

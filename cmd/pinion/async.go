@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pinion-go/pinion/future/async"
+)
+
+var asyncCommand = command{
+	name:  "async",
+	args:  "[packages]",
+	short: "compile marked functions to futures",
+	long: `Async compiles each function and method marked //pinion:async to a future: beside
+X.go it writes X_async.go. The packages are named as for the go command, and are by
+default the one in the current folder. Generated files without a source are removed.
+Files that GOOS, GOARCH or build tags exclude are left alone, and so are the files
+generated from them.
+`,
+	bind: bindAsync,
+}
+
+// asyncFlags are the flags of async.
+type asyncFlags struct {
+	check bool
+	line  bool
+	tests bool
+	json  bool
+	tags  string
+}
+
+func bindAsync(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
+	var f asyncFlags
+	fs.BoolVar(&f.check, "check", false, "write nothing; fail if a generated file is missing, stale or not what would be written")
+	fs.BoolVar(&f.line, "line", false, "have the generated code point at the source, with //line directives")
+	fs.BoolVar(&f.tests, "tests", true, "compile test files too")
+	fs.BoolVar(&f.json, "json", false, "print one JSON object")
+	fs.StringVar(&f.tags, "tags", "", "a `LIST` of build tags, as for the go command")
+	return f.run
+}
+
+// asyncReport is what -json prints.
+type asyncReport struct {
+	Files  []asyncFile  `json:"files"`
+	Errors []asyncError `json:"errors"`
+}
+
+type asyncFile struct {
+	Path string `json:"path"`
+	// State is current, written, removed, or with -check outdated, missing or stale.
+	State string `json:"state"`
+}
+
+type asyncError struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	What   string `json:"what"`
+	Way    string `json:"way,omitempty"`
+}
+
+func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
+	fail := func(err error) int {
+		complain(std.err, "async: %v", err)
+		return exitUsage
+	}
+	for _, arg := range args {
+		if strings.HasPrefix(arg, "-") {
+			return fail(fmt.Errorf("%s comes after %s: flags come first", arg, args[0]))
+		}
+	}
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	p := newProgress(std.err)
+	p.say("loading")
+	cfg := async.Config{Tests: f.tests, Line: f.line, Progress: func(done, total int) {
+		p.say(fmt.Sprintf("compiling: %d of %d files", done, total))
+	}}
+	if f.tags != "" {
+		cfg.BuildFlags = []string{"-tags=" + f.tags}
+	}
+	res, err := async.Compile(cfg, args...)
+	p.clear()
+	if err != nil {
+		return fail(err)
+	}
+	report := asyncReport{Files: []asyncFile{}, Errors: []asyncError{}}
+	for _, o := range res.Outputs {
+		report.Files = append(report.Files, asyncFile{short(o.Path), f.state(o)})
+	}
+	for _, e := range res.Errors {
+		e.Pos.Filename = short(e.Pos.Filename)
+		report.Errors = append(report.Errors, asyncError{e.Pos.Filename, e.Pos.Line, e.Pos.Column, e.What, e.Way})
+	}
+	status := exitOK
+	switch {
+	case len(res.Errors) > 0:
+		status = exitFault
+	case f.check:
+		if len(res.OutOfDate()) > 0 {
+			status = exitFault
+		}
+	default:
+		if err := res.Write(); err != nil {
+			return fail(err)
+		}
+	}
+	if f.json {
+		enc := json.NewEncoder(std.out)
+		enc.SetIndent("", "\t")
+		if err := enc.Encode(report); err != nil {
+			return fail(err)
+		}
+		return status
+	}
+	for _, e := range res.Errors {
+		fmt.Fprintln(std.err, e)
+	}
+	if f.check && len(res.Errors) == 0 {
+		for _, file := range report.Files {
+			if file.State != "current" {
+				fmt.Fprintf(std.err, "%s: %s; run pinion async\n", file.Path, file.State)
+			}
+		}
+	}
+	return status
+}
+
+// state says what becomes of a file, or with -check what is the matter with it.
+func (f *asyncFlags) state(o async.Output) string {
+	switch {
+	case o.Current:
+		return "current"
+	case !f.check && o.Source == nil:
+		return "removed"
+	case !f.check:
+		return "written"
+	case o.Source == nil:
+		return "stale"
+	}
+	if _, err := os.Stat(o.Path); err != nil {
+		return "missing"
+	}
+	return "outdated"
+}
+
+// short returns a path relative to the current folder if it is in or below it.
+func short(path string) string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	rel, err := filepath.Rel(dir, path)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return path
+	}
+	return rel
+}

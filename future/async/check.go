@@ -1,0 +1,130 @@
+package async
+
+import (
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// check is a package to be type-checked.
+type check struct {
+	path    string
+	module  *packages.Module
+	sizes   types.Sizes
+	sources []*source
+	others  []string // paths of further files, made by cgo
+	imports importFunc
+}
+
+type importFunc func(path string) (*types.Package, error)
+
+func (f importFunc) Import(path string) (*types.Package, error) { return f(path) }
+
+// check type-checks a package with stubs for its twins. It returns nil, and
+// notes why, if there are errors.
+func (l *loader) check(c check) *job {
+	before := len(l.problem)
+	u := &unit{fset: l.fset, sizes: c.sizes, line: l.cfg.Line, marked: marks(c.sources)}
+	var all []*ast.File
+	stubs := make(map[*token.File]bool)
+	parse := func(path string, src any) *ast.File {
+		file, err := parser.ParseFile(l.fset, path, src, parser.SkipObjectResolution)
+		if err != nil {
+			l.problem = append(l.problem, lines(err)...)
+		}
+		all = append(all, file)
+		return file
+	}
+	for _, s := range c.sources {
+		if s.err != nil {
+			l.problem = append(l.problem, lines(s.err)...)
+		}
+		u.files = append(u.files, s.file)
+		all = append(all, s.file)
+		if s.stub != nil {
+			stubs[l.fset.File(parse(s.output, s.stub).FileStart)] = true
+		}
+	}
+	for _, path := range c.others {
+		parse(path, nil)
+	}
+	if len(l.problem) > before {
+		return nil
+	}
+	u.isStub = func(obj types.Object) bool {
+		return obj.Pos().IsValid() && stubs[l.fset.File(obj.Pos())]
+	}
+	u.info = &types.Info{
+		Types:        make(map[ast.Expr]types.TypeAndValue),
+		Instances:    make(map[*ast.Ident]types.Instance),
+		Defs:         make(map[*ast.Ident]types.Object),
+		Uses:         make(map[*ast.Ident]types.Object),
+		Implicits:    make(map[ast.Node]types.Object),
+		Selections:   make(map[*ast.SelectorExpr]*types.Selection),
+		Scopes:       make(map[ast.Node]*types.Scope),
+		FileVersions: make(map[*ast.File]string),
+	}
+	var inStubs []string
+	conf := types.Config{
+		Importer: c.imports,
+		Sizes:    c.sizes,
+		Error: func(err error) {
+			if e, ok := err.(types.Error); ok && e.Pos.IsValid() && stubs[l.fset.File(e.Pos)] {
+				inStubs = append(inStubs, err.Error())
+				return
+			}
+			l.problem = append(l.problem, err.Error())
+		},
+	}
+	if c.module != nil && c.module.GoVersion != "" {
+		conf.GoVersion = "go" + c.module.GoVersion
+	}
+	u.pkg, _ = conf.Check(c.path, l.fset, all, u.info)
+	if len(l.problem) == before {
+		// A signature that is wrong is wrong in the stub too, and is reported
+		// where the user has written it.
+		l.problem = append(l.problem, inStubs...)
+	}
+	if len(l.problem) > before {
+		return nil
+	}
+	return &job{unit: u}
+}
+
+// lines returns all errors of parsing a file.
+func lines(err error) []string {
+	list, ok := err.(scanner.ErrorList)
+	if !ok {
+		return []string{err.Error()}
+	}
+	var lines []string
+	for _, e := range list {
+		lines = append(lines, e.Error())
+	}
+	return lines
+}
+
+// newImporter returns an importer that reads the export data of packages.
+func newImporter(fset *token.FileSet, pkgs map[string]*packages.Package) types.Importer {
+	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
+		p := pkgs[path]
+		if p == nil {
+			return nil, fmt.Errorf("package %s is not there", path)
+		}
+		if p.ExportFile == "" {
+			if len(p.Errors) > 0 {
+				return nil, fmt.Errorf("it does not compile: %s", packageError(p.Errors[0]))
+			}
+			return nil, fmt.Errorf("it does not compile")
+		}
+		return os.Open(p.ExportFile)
+	})
+}

@@ -1,0 +1,2 @@
+// Package async compiles ordinary Go functions to pinned futures.
+package async

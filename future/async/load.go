@@ -1,0 +1,400 @@
+package async
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// loader finds packages, declares their twins and type-checks them.
+//
+// It goes through the go command twice. First the packages and all that they
+// import are listed, without compiling anything, so that each folder of the main
+// modules among them can be searched for marks; what is listed may be wrong, as
+// generated files may be stale, broken or missing. From each marked file a stub
+// is made, which stands in for the generated file in an overlay. Second, the
+// imports of the packages are compiled with that overlay, and their export data
+// read. The packages themselves are parsed and type-checked here.
+type loader struct {
+	cfg   Config
+	fset  *token.FileSet
+	files files
+	// overlay is the stubs, blanks for stale generated files, and cfg.Overlay.
+	overlay map[string][]byte
+	folders map[string]*folder // by path
+	roots   []*packages.Package
+	names   map[string]string // of packages, by path
+	ignored map[string]bool   // paths of files that constraints exclude
+	problem []string
+}
+
+// job is a unit and the files of it that are to be translated.
+type job struct {
+	*unit
+	translated []*source
+}
+
+func newLoader(cfg Config) *loader {
+	return &loader{
+		cfg:     cfg,
+		fset:    token.NewFileSet(),
+		files:   files{cfg.Overlay},
+		overlay: maps.Clone(cfg.Overlay),
+		folders: make(map[string]*folder),
+		names:   make(map[string]string),
+		ignored: make(map[string]bool),
+	}
+}
+
+const (
+	listMode  = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule
+	buildMode = listMode | packages.NeedExportFile | packages.NeedTypesSizes
+)
+
+// list runs the go command.
+func (l *loader) list(mode packages.LoadMode, tests bool, patterns ...string) ([]*packages.Package, error) {
+	pkgs, err := packages.Load(&packages.Config{
+		Mode:       mode,
+		Dir:        l.cfg.Dir,
+		Env:        l.cfg.Env,
+		BuildFlags: l.cfg.BuildFlags,
+		Tests:      tests,
+		Overlay:    l.overlay,
+	}, patterns...)
+	if err != nil {
+		return nil, &LoadError{[]string{err.Error()}}
+	}
+	return pkgs, nil
+}
+
+// load returns the jobs for all packages with marks among those that match the
+// patterns, in the order of their paths.
+func (l *loader) load(patterns []string) ([]*job, error) {
+	var err error
+	if l.roots, err = l.list(listMode, false, patterns...); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(l.roots, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
+	if err := l.read(l.roots); err != nil {
+		return nil, err
+	}
+	var light, full []*packages.Package
+	for _, p := range l.roots {
+		f := l.folders[p.Dir]
+		switch {
+		case f == nil || !f.marked(false) && !(l.cfg.Tests && f.marked(true)):
+			l.listErrors(p)
+		case p.PkgPath == "command-line-arguments":
+			return nil, &LoadError{[]string{"name packages or folders, not files: " + strings.Join(patterns, " ")}}
+		case l.cfg.Tests && f.marked(true) || l.usesCgo(p, f):
+			full = append(full, p)
+		default:
+			light = append(light, p)
+		}
+	}
+	if l.cfg.Tests && len(full) > 0 {
+		// What the tests import may have marks too.
+		withTests, err := l.list(listMode, true, pathsOf(full)...)
+		if err != nil {
+			return nil, err
+		}
+		if err := l.read(withTests); err != nil {
+			return nil, err
+		}
+	}
+	l.declare()
+	if len(l.problem) > 0 {
+		return nil, &LoadError{l.problem}
+	}
+	jobs, err := l.checkLight(light)
+	if err != nil {
+		return nil, err
+	}
+	more, err := l.checkFull(full)
+	if err != nil {
+		return nil, err
+	}
+	if len(l.problem) > 0 && len(l.errors()) == 0 {
+		slices.Sort(l.problem)
+		return nil, &LoadError{slices.Compact(l.problem)}
+	}
+	return append(jobs, more...), nil
+}
+
+func pathsOf(pkgs []*packages.Package) []string {
+	var paths []string
+	for _, p := range pkgs {
+		paths = append(paths, p.PkgPath)
+	}
+	return paths
+}
+
+// read reads the folders of packages and of all of the main modules' packages
+// that they import.
+func (l *loader) read(pkgs []*packages.Package) error {
+	roots := make(map[*packages.Package]bool)
+	for _, p := range pkgs {
+		roots[p] = true
+	}
+	var failed error
+	packages.Visit(pkgs, nil, func(p *packages.Package) {
+		if _, ok := l.names[p.PkgPath]; !ok && p.Name != "" && p.ForTest == "" {
+			l.names[p.PkgPath] = p.Name
+		}
+		for _, path := range p.IgnoredFiles {
+			l.ignored[path] = true
+		}
+		if p.Dir == "" || l.folders[p.Dir] != nil || !roots[p] && (p.Module == nil || !p.Module.Main) {
+			return
+		}
+		f, err := readFolder(l.fset, l.files, p.Dir)
+		if err != nil {
+			failed = &LoadError{[]string{err.Error()}}
+			return
+		}
+		if p.Module != nil && !p.Module.Main && f.marked(false) {
+			failed = &LoadError{[]string{fmt.Sprintf("%s is not in a main module: its twins are for its authors to generate", p.PkgPath)}}
+		}
+		l.folders[p.Dir] = f
+	})
+	return failed
+}
+
+// usesCgo reports whether cgo rewrites files of the package.
+func (l *loader) usesCgo(p *packages.Package, f *folder) bool {
+	return slices.ContainsFunc(p.GoFiles, func(path string) bool {
+		s := f.find(path)
+		return s != nil && s.file != nil && importsC(s.file)
+	})
+}
+
+// declare makes the stubs for all folders and puts them into the overlay.
+func (l *loader) declare() {
+	if l.overlay == nil {
+		l.overlay = make(map[string][]byte)
+	}
+	for _, dir := range slices.Sorted(maps.Keys(l.folders)) {
+		f := l.folders[dir]
+		for _, path := range f.generated {
+			l.overlay[path] = blank(f)
+		}
+		for _, name := range packageNames(f) {
+			l.declarePackage(f, name)
+		}
+	}
+}
+
+// blank is what stands in for a generated file that has nothing to say: a file
+// that no configuration includes.
+func blank(f *folder) []byte {
+	name := "p"
+	if names := packageNames(f); len(names) > 0 {
+		name = names[0]
+	}
+	return []byte("//go:build pinion && !pinion\n\npackage " + name + "\n")
+}
+
+// packageNames returns the names of the packages in a folder with marks.
+func packageNames(f *folder) []string {
+	var names []string
+	for _, s := range f.sources {
+		if s.file != nil && !slices.Contains(names, s.file.Name.Name) {
+			names = append(names, s.file.Name.Name)
+		}
+	}
+	return names
+}
+
+// declarePackage makes the stubs for the files of one package in a folder.
+func (l *loader) declarePackage(f *folder, name string) {
+	var here, elsewhere []*source
+	for _, s := range f.sources {
+		switch {
+		case s.file == nil || s.file.Name.Name != name:
+		case l.ignored[s.path]:
+			elsewhere = append(elsewhere, s)
+		default:
+			here = append(here, s)
+		}
+	}
+	b := &stubber{fset: l.fset, decl: declarations(here, elsewhere), name: func(path string) string { return l.names[path] }}
+	for _, s := range here {
+		if s.output == "" {
+			continue
+		}
+		if user := f.find(s.output); user != nil {
+			s.errs = append(s.errs, &Error{
+				Pos:  token.Position{Filename: user.path, Line: 1, Column: 1},
+				What: fmt.Sprintf("the twins of %s belong into this file, which pinion async has not written", filepath.Base(s.path)),
+				Way:  "rename one of the two",
+			})
+			s.marked = nil
+			continue
+		}
+		var marked = s.marked[:0]
+		for _, decl := range s.marked {
+			if err := b.decl.claim(l.fset, decl); err != nil {
+				s.errs = append(s.errs, err)
+				continue
+			}
+			marked = append(marked, decl)
+		}
+		s.marked = marked
+		s.stub = b.stub(s)
+		l.overlay[s.output] = s.stub
+	}
+}
+
+// errors returns what is wrong with marks in the packages that were asked for.
+func (l *loader) errors() []*Error {
+	var errs []*Error
+	for _, p := range l.roots {
+		f := l.folders[p.Dir]
+		if f == nil {
+			continue
+		}
+		for _, s := range f.sources {
+			if !l.ignored[s.path] && (l.cfg.Tests || !s.test()) {
+				errs = append(errs, s.errs...)
+			}
+		}
+	}
+	return sortErrors(errs)
+}
+
+// stale returns the generated files, in the packages that were asked for, that
+// should go.
+func (l *loader) stale() []string {
+	var paths []string
+	for _, p := range l.roots {
+		if f := l.folders[p.Dir]; f != nil && (p.Module == nil || p.Module.Main) {
+			paths = append(paths, f.stale(l.cfg.Tests)...)
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// listErrors notes why the go command could not list a package.
+func (l *loader) listErrors(p *packages.Package) {
+	for _, e := range p.Errors {
+		l.problem = append(l.problem, packageError(e))
+	}
+}
+
+func packageError(e packages.Error) string {
+	if e.Pos == "" || e.Pos == "-" {
+		return e.Msg
+	}
+	return e.Pos + ": " + e.Msg
+}
+
+// checkLight type-checks packages whose tests have no marks. They need not be
+// compiled, only what they import.
+func (l *loader) checkLight(roots []*packages.Package) ([]*job, error) {
+	if len(roots) == 0 {
+		return nil, nil
+	}
+	paths := map[string]bool{futurePath: true}
+	for _, p := range roots {
+		for _, s := range l.sources(p) {
+			for _, spec := range s.file.Imports {
+				if path, err := strconv.Unquote(spec.Path.Value); err == nil && path != "unsafe" && path != "C" {
+					paths[l.resolve(p, path)] = true
+				}
+			}
+		}
+	}
+	deps, err := l.list(buildMode, false, slices.Sorted(maps.Keys(paths))...)
+	if err != nil {
+		return nil, err
+	}
+	byPath := make(map[string]*packages.Package)
+	var sizes types.Sizes
+	for _, d := range deps {
+		byPath[d.PkgPath] = d
+		sizes = d.TypesSizes
+	}
+	imp := newImporter(l.fset, byPath)
+	var jobs []*job
+	for _, p := range roots {
+		c := check{
+			path: p.PkgPath, module: p.Module, sizes: sizes, sources: l.sources(p),
+			imports: func(path string) (*types.Package, error) { return imp.Import(l.resolve(p, path)) },
+		}
+		if j := l.check(c); j != nil {
+			j.translated = c.sources
+			jobs = append(jobs, j)
+		} else {
+			l.listErrors(p)
+		}
+	}
+	return jobs, nil
+}
+
+// resolve returns the path of the package that p imports by a path.
+func (l *loader) resolve(p *packages.Package, path string) string {
+	if dep := p.Imports[path]; dep != nil {
+		return dep.PkgPath
+	}
+	return path
+}
+
+// sources returns the files of a package as it is built here.
+func (l *loader) sources(p *packages.Package) []*source {
+	var sources []*source
+	for _, path := range p.GoFiles {
+		if s := l.folders[p.Dir].find(path); s != nil && s.file != nil {
+			sources = append(sources, s)
+		}
+	}
+	return sources
+}
+
+// checkFull type-checks packages together with their tests.
+func (l *loader) checkFull(roots []*packages.Package) ([]*job, error) {
+	if len(roots) == 0 {
+		return nil, nil
+	}
+	pkgs, err := l.list(buildMode|packages.NeedCompiledGoFiles|packages.NeedForTest, l.cfg.Tests, pathsOf(roots)...)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(pkgs, func(a, b *packages.Package) int { return strings.Compare(a.ID, b.ID) })
+	var jobs []*job
+	for _, p := range pkgs {
+		f := l.folders[p.Dir]
+		if f == nil || p.Name == "main" && strings.HasSuffix(p.PkgPath, ".test") && p.ForTest == "" && !slices.Contains(pathsOf(roots), p.PkgPath) {
+			continue
+		}
+		c := check{path: p.PkgPath, module: p.Module, sizes: p.TypesSizes}
+		for _, path := range p.CompiledGoFiles {
+			if s := f.find(path); s != nil {
+				c.sources = append(c.sources, s)
+			} else if !slices.ContainsFunc(f.sources, func(s *source) bool { return s.output == path }) {
+				c.others = append(c.others, path)
+			}
+		}
+		imp := newImporter(l.fset, p.Imports)
+		c.imports = imp.Import
+		j := l.check(c)
+		if j == nil {
+			l.listErrors(p)
+			continue
+		}
+		for _, s := range c.sources {
+			if s.test() == (p.ForTest != "") {
+				j.translated = append(j.translated, s)
+			}
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
+}

@@ -53,7 +53,7 @@ func Block(f Future) error {
 			}
 			if !checked && inPoll() {
 				h.flags |= flagCanceled
-				ready = l.pollRoot(slot, h, f) == Ready
+				ready = l.withdrawRoot(slot, h, f)
 				return ErrBlockedPoll
 			}
 			checked = true
@@ -78,6 +78,26 @@ func (l *Loop) pollRoot(slot uint32, h *header, f Future) Poll {
 		l.lapse(slot, h)
 	}
 	return p
+}
+
+// withdrawRoot polls the cancelled future of a Block, which may panic with
+// ErrCanceled to say that it has withdrawn. It reports whether it has ended.
+func (l *Loop) withdrawRoot(slot uint32, h *header, f Future) (ready bool) {
+	ended := false
+	defer func() {
+		if ended {
+			return
+		}
+		if v := recover(); v == ErrCanceled {
+			ready = true
+		} else if v != nil {
+			stack, exiting := l.cx.PanicStack()
+			l.cx.Repanic(v, stack, exiting)
+		}
+	}()
+	ready = l.pollRoot(slot, h, f) == Ready
+	ended = true
+	return ready
 }
 
 // endRoot frees the header of a Block's future. It returns the number of

@@ -24,6 +24,7 @@ type branches struct {
 	polling  int8
 	winner   int8 // 1 + the first that was Ready; 0 while there is none
 	stopped  bool // the children are to be cancelled
+	withdrew bool // a cancelled child panicked with ErrCanceled
 	over     bool
 	panicked *PanicError
 }
@@ -61,6 +62,9 @@ func (b *branches) poll(cx *Context, kind string, o order, kids []Future) Poll {
 	if b.panicked != nil {
 		panic(b.panicked)
 	}
+	if b.withdrew {
+		panic(ErrCanceled)
+	}
 	return Ready
 }
 
@@ -74,7 +78,7 @@ func (b *branches) pollSome(cx *Context, kind string, o order, kids []Future, fi
 	defer func() {
 		cx.canceled = canceled
 		if !ok {
-			b.caught(cx, kind, kids, recover())
+			b.caught(cx, kind, o, kids, recover())
 		}
 	}()
 	for i := range kids {
@@ -95,6 +99,7 @@ func (b *branches) pollSome(cx *Context, kind string, o order, kids []Future, fi
 			b.winner = int8(i) + 1
 			if o != joinAll {
 				b.stop(kids)
+				b.withdrew = false
 			}
 		}
 	}
@@ -112,14 +117,20 @@ func (b *branches) stop(kids []Future) {
 
 // caught deals with a panic of the child being polled, or with its Goexit if v is
 // nil.
-func (b *branches) caught(cx *Context, kind string, kids []Future, v any) {
+func (b *branches) caught(cx *Context, kind string, o order, kids []Future, v any) {
 	b.done |= 1 << b.polling
 	if v == nil {
 		b.abortAll(cx, kids)
 		return
 	}
+	if v == ErrCanceled && (cx.canceled || b.stopped) {
+		if o == joinAll || b.winner == 0 {
+			b.withdrew = true
+		} // else the race is decided, and does without this child
+		return
+	}
 	if b.panicked == nil {
-		b.panicked = newPanicError(fmt.Sprintf("child %d of %s", b.polling, kind), "a poll", v)
+		b.panicked = cx.newPanicError(fmt.Sprintf("child %d of %s", b.polling, kind), "a poll", v)
 	}
 	b.stop(kids)
 }

@@ -28,6 +28,8 @@ type children[F any, P Ptr[F]] struct {
 	polling  int  // the child being polled, or -1, for a panic
 	stopped  bool // the children are to be cancelled
 	told     bool // those that wait were woken to see that they are cancelled
+	asked    bool // Cancel was called
+	withdrew bool // a cancelled child panicked with ErrCanceled
 	over     bool
 	panicked *PanicError
 }
@@ -76,6 +78,9 @@ func (c *children[F, P]) poll(cx *Context, from feeder, kind string) Poll {
 	c.close(cx)
 	if c.panicked != nil {
 		panic(c.panicked)
+	}
+	if c.withdrew {
+		panic(ErrCanceled)
 	}
 	return Ready
 }
@@ -138,12 +143,18 @@ func (c *children[F, P]) caught(cx *Context, from feeder, kind string, v any) {
 		c.abortAll(cx, from)
 		return
 	}
+	if v == ErrCanceled && c.polling >= 0 && (cx.canceled || c.stopped) {
+		if !c.stopped || c.asked {
+			c.withdrew = true
+		} // else the set has made up its mind, and does without this child
+		return
+	}
 	if c.panicked == nil {
 		who := kind
 		if c.polling >= 0 {
 			who = fmt.Sprintf("child %d of %s", c.polling, kind)
 		}
-		c.panicked = newPanicError(who, "a poll", v)
+		c.panicked = cx.newPanicError(who, "a poll", v)
 	}
 	c.stopped = true
 }
@@ -181,7 +192,10 @@ func (c *children[F, P]) close(cx *Context) {
 }
 
 // Cancel implements [Canceler]: it asks the children to finish, at the next poll.
-func (c *children[F, P]) Cancel() { c.stopped = true }
+func (c *children[F, P]) Cancel() {
+	c.asked = c.asked || !c.stopped
+	c.stopped = true
+}
 
 // drop drops the children for which has is true, last first. Children that were
 // left behind half way, since the set was never polled again after a panic of the

@@ -15,6 +15,8 @@ type Context struct {
 	budget   int32
 	canceled bool
 	aborting bool
+	ending   bool        // within PollToEnd
+	again    *panicAgain // left by Repanic
 }
 
 // budgetPerPoll is how many operations may complete within one poll of a task
@@ -81,21 +83,50 @@ func (cx *Context) Value(key any) any {
 // wait withdraw. It is what a combinator does to a child that it no longer
 // wants, until the child is Ready.
 func (cx *Context) PollCanceled(f Future) Poll {
-	was := cx.canceled
+	defer cx.restore(cx.canceled) // also for whoever recovers a panic of f
 	cx.canceled = true
-	p := f.Poll(cx)
-	cx.canceled = was
-	return p
+	return f.Poll(cx)
 }
 
 // PollShielded polls f as if nothing had been cancelled. From an abort at shutdown
 // there is no shield.
 func (cx *Context) PollShielded(f Future) Poll {
-	was := cx.canceled
+	defer cx.restore(cx.canceled)
 	cx.canceled = cx.aborting
-	p := f.Poll(cx)
-	cx.canceled = was
-	return p
+	return f.Poll(cx)
+}
+
+func (cx *Context) restore(canceled bool) { cx.canceled = canceled }
+
+// PollToEnd is [Context.PollCanceled] over and over until f is Ready, for a future
+// that will not be polled any more, since runtime.Goexit ends its task here and now.
+// The task's budget does not apply. Operations on Go channels are waited for. f may
+// be waiting for something else that only happens when this poll is over; hence
+// PollToEnd gives up after polls polls and returns Pending. f must not be given up
+// lightly: see the contract of [Future].
+func (cx *Context) PollToEnd(f Future, polls int) Poll {
+	canceled, budget, ending := cx.canceled, cx.budget, cx.ending
+	defer func() { cx.canceled, cx.budget, cx.ending = canceled, budget, ending }()
+	cx.canceled, cx.ending = true, true
+	for ; polls > 0; polls-- {
+		cx.budget = budgetPerPoll
+		if f.Poll(cx) == Ready {
+			return Ready
+		}
+		runtime.Gosched()
+	}
+	return Pending
+}
+
+// Withdraw ends the poll of an operation that has withdrawn and whose result has no
+// room for an error, such as a receive from one of Go's channels: it panics with
+// [ErrCanceled]. A task that was asked to finish and panics so has done what it was
+// asked: its joiners get ErrCanceled, and no panic is reported. So do [Race],
+// [Select2], [Timeout] and the like with a child that they have cancelled. In an
+// abort at shutdown it is runtime.Goexit.
+func (cx *Context) Withdraw() {
+	cx.abort()
+	panic(ErrCanceled)
 }
 
 // hold notes that the frame of the task that w wakes is pointed into, by a timer

@@ -9,7 +9,7 @@ type extra struct {
 	joiners []joiner // the others
 	name    string
 	values  *values
-	err     *PanicError
+	err     error  // *PanicError, or ErrCanceled if it has withdrawn by a panic
 	scope   *Scope // that it was spawned in
 	opened  *Scope // the scopes in its frame, linked through next
 	next    uint32 // next free extra

@@ -23,7 +23,7 @@ type FromChanFuture[T any] struct {
 }
 
 type chanRecv[T any] struct {
-	chanWait
+	ChanWait
 	v       T // these are written before the call is over
 	ok, got bool
 }
@@ -50,7 +50,7 @@ func (f *FromChanFuture[T]) Poll(cx *Context) Poll {
 		f.begin(cx)
 	}
 	r := f.recv
-	if !r.poll(cx, canceled) {
+	if !r.Poll(cx, canceled) {
 		return Pending
 	}
 	if !r.got {
@@ -62,11 +62,11 @@ func (f *FromChanFuture[T]) Poll(cx *Context) Poll {
 func (f *FromChanFuture[T]) begin(cx *Context) {
 	r, ch := new(chanRecv[T]), f.ch
 	f.recv = r
-	r.begin(cx, "FromChan", func() {
+	r.Begin(cx, "FromChan", func(stop <-chan struct{}) {
 		select {
 		case r.v, r.ok = <-ch:
 			r.got = true
-		case <-r.stop:
+		case <-stop:
 		}
 	})
 }
@@ -91,35 +91,3 @@ func (f *FromChanFuture[T]) Cancel() { f.canceled = true }
 // Result returns what was received, ErrClosed if the channel was closed, or
 // ErrCanceled if nothing was received.
 func (f *FromChanFuture[T]) Result() (T, error) { return f.v, f.err }
-
-// chanWait is an operation on a Go channel that a goroutine performs for a future.
-type chanWait struct {
-	call
-	stop     chan struct{} // closed when the future gives up
-	stopping bool
-}
-
-// begin has op run on a goroutine of its own. op returns when stop is closed.
-func (w *chanWait) begin(cx *Context, name string, op func()) {
-	w.stop = make(chan struct{})
-	w.call.poll(cx)
-	channelWorkers.run(func() { w.run(name, op) })
-}
-
-// poll reports whether the operation is over, done or given up.
-func (w *chanWait) poll(cx *Context, canceled bool) bool {
-	if canceled && !w.stopping {
-		w.stopping = true
-		close(w.stop)
-	}
-	if cx.aborting {
-		w.wait()
-	}
-	if !w.call.poll(cx) {
-		return false
-	}
-	if w.panicked != nil {
-		panic(w.panicked)
-	}
-	return true
-}

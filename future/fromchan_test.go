@@ -247,12 +247,12 @@ func TestToChanOnAClosedChannelPanicsAsASendDoes(t *testing.T) {
 // not like that, and so the goroutine panics by itself here.
 func TestChanWaitPanicIsTheFutures(t *testing.T) {
 	l := newTestLoop(t)
-	var w chanWait
+	var w ChanWait
 	task := Spawn(l, script{f: func(cx *Context, n int) Poll {
 		if n == 1 {
-			w.begin(cx, "test", func() { panic("boom") })
+			w.Begin(cx, "test", func(<-chan struct{}) { panic("boom") })
 		}
-		return Poll(w.poll(cx, false))
+		return Poll(w.Poll(cx, false))
 	}})
 	checkPanic(t, task, "boom")
 	task.Release()

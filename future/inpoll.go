@@ -12,14 +12,22 @@ import (
 // loop would have stood still.
 var ErrBlockedPoll = errors.New("future: a blocking call inside a poll would stop its loop; call the Async twin and return Pending, or move the call to FromFunc")
 
-// pollFrames are the entries of the functions under which futures run.
-var pollFrames = sync.OnceValue(func() map[uintptr]bool {
-	frames := make(map[uintptr]bool)
-	for _, f := range []any{(*Loop).batch, (*Loop).guardTask, (*Loop).pollRoot, (*Loop).pollAbort, (*slab).build} {
-		frames[reflect.ValueOf(f).Pointer()] = true
-	}
-	return frames
-})
+// pollFrames returns the entries of the functions under which futures run. It is
+// set by an init function since these functions use it themselves.
+var pollFrames func() map[uintptr]bool
+
+func init() {
+	pollFrames = sync.OnceValue(func() map[uintptr]bool {
+		frames := make(map[uintptr]bool)
+		for _, f := range []any{(*Loop).batch, (*Loop).guardTask, (*Loop).pollRoot, (*Loop).pollAbort, (*slab).build} {
+			frames[entryOf(f)] = true
+		}
+		return frames
+	})
+}
+
+// entryOf returns the entry of function f.
+func entryOf(f any) uintptr { return reflect.ValueOf(f).Pointer() }
 
 // inPoll reports whether the calling goroutine is inside a poll. It walks the
 // callers, about a microsecond, and is called only by those about to block.

@@ -115,7 +115,7 @@ func (l *Loop) reclaim(slot uint32, h *header) {
 // bury reclaims a task that has a Drop or has panicked.
 func (l *Loop) bury(slot uint32, h *header, s *slab) {
 	if h.flags&flagPoisoned != 0 && h.flags&flagRetrieved == 0 {
-		defer l.unhandled(l.extras[h.extra].err)
+		defer l.unhandled(l.extras[h.extra].err.(*PanicError))
 	}
 	defer l.free(slot, h, s) // also after a Goexit in Drop
 	if s.drops {

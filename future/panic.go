@@ -47,12 +47,18 @@ func (l *Loop) inTask() bool {
 }
 
 // caught poisons the task whose poll panicked with v, or called Goexit if v is
-// nil: it is done, and never polled again.
+// nil: it is done, and never polled again. If it was cancelled and v is ErrCanceled
+// that is no more than what it was asked to do, see [Context.Withdraw].
 func (l *Loop) caught(slot uint32, v any) {
 	h := l.header(slot)
-	err := newPanicError(l.nameOf(h), "a poll", v)
 	h.flags |= flagPoisoned
-	l.needExtra(h).err = err
+	if v == ErrCanceled && h.flags&flagCanceled != 0 {
+		h.flags |= flagRetrieved // it has withdrawn, as it was asked to
+		l.needExtra(h).err = ErrCanceled
+	} else {
+		err := l.cx.newPanicError(l.nameOf(h), "a poll", v)
+		l.needExtra(h).err = err
+	}
 	if !l.orphan(h) {
 		l.finish(slot, h)
 	}

@@ -25,7 +25,7 @@ func (f *RaceFuture[F, P]) Poll(cx *Context) Poll { return f.pollFamily(cx, f, "
 func (f *RaceFuture[F, P]) settled(_ *Context, pos int) {
 	if f.winner < 0 {
 		f.winner = pos
-		f.stopped = true
+		f.stopped, f.asked, f.withdrew = true, false, false
 	}
 }
 

@@ -101,10 +101,12 @@ func (s *Scope) childDone(l *Loop, h *header) {
 	s.live--
 	if h.flags&flagPoisoned != 0 {
 		h.flags |= flagRetrieved
-		if s.err == nil {
-			s.err = l.extras[h.extra].err
+		if err, ok := l.extras[h.extra].err.(*PanicError); ok {
+			if s.err == nil {
+				s.err = err
+			}
+			s.canceled = true
 		}
-		s.canceled = true
 	}
 	if s.live == 0 || s.canceled && !s.told {
 		l.wake(s.waker)

@@ -294,7 +294,7 @@ func (cx *Context) abortChild(f Future) (Poll, *PanicError) {
 		ended := false
 		defer func() {
 			if !ended {
-				o.err = newPanicError(typeName(f), "an abort", recover())
+				o.err = own.newPanicError(typeName(f), "an abort", recover())
 			}
 			done <- o
 		}()

@@ -20,7 +20,7 @@ type ToChanFuture[T any] struct {
 }
 
 type chanSend struct {
-	chanWait
+	ChanWait
 	sent bool // written before the call is over
 }
 
@@ -46,7 +46,7 @@ func (f *ToChanFuture[T]) Poll(cx *Context) Poll {
 		}
 		f.begin(cx)
 	}
-	if !f.send.poll(cx, canceled) {
+	if !f.send.Poll(cx, canceled) {
 		return Pending
 	}
 	if !f.send.sent {
@@ -59,11 +59,11 @@ func (f *ToChanFuture[T]) Poll(cx *Context) Poll {
 func (f *ToChanFuture[T]) begin(cx *Context) {
 	s, ch, v := new(chanSend), f.ch, f.v
 	f.send = s
-	s.begin(cx, "ToChan", func() {
+	s.Begin(cx, "ToChan", func(stop <-chan struct{}) {
 		select {
 		case ch <- v:
 			s.sent = true
-		case <-s.stop:
+		case <-stop:
 		}
 	})
 }

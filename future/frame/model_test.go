@@ -1,0 +1,324 @@
+package frame_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/future/frame"
+	"github.com/pinion-go/pinion/pin"
+)
+
+// A function of the tests is a list of statements. It is run in two ways: as an
+// ordinary function, in which defer, panic, recover and Goexit are Go's own, and as
+// a future of the shape that the compiler gives to such a function. Both write what
+// they do into a trace.
+
+type function struct {
+	name string
+	body []statement
+}
+
+type statement struct {
+	op op
+	v  int       // what is panicked with, or assigned to the result
+	f  *function // what is called or deferred
+}
+
+type op int
+
+const (
+	opPrint       op = iota
+	opYield          // a suspension point
+	opCall           // a call of f
+	opDefer          // a deferred call of f, which has no suspension points
+	opDeferAsync     // a deferred call of f
+	opDeferOther     // a deferred call of something peculiar, see peculiar
+	opRecover        // print recover()
+	opPanic          // panic(v)
+	opPanicAgain     // v := recover(); if v != nil { panic(v) }
+	opPanicNil       // panic(nil)
+	opPanicError     // a runtime.Error
+	opPanicUncomp    // panic([]int{v})
+	opGoexit
+	opReturn // return v
+	opResult // result = v
+	opNumber
+)
+
+var opNames = [opNumber]string{"print", "yield", "call", "defer", "deferasync", "deferother", "recover", "panic", "again", "panicnil", "panicerror", "panicuncomparable", "goexit", "return", "result"}
+
+func (f *function) String() string {
+	var b strings.Builder
+	b.WriteString("{")
+	for i, s := range f.body {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(opNames[s.op])
+		if s.v != 0 {
+			fmt.Fprintf(&b, " %d", s.v)
+		}
+		if s.f != nil {
+			b.WriteString(" " + s.f.String())
+		}
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+// machine runs functions.
+type machine struct {
+	trace []string
+	yield func() bool // whether a suspension point suspends
+}
+
+func (m *machine) print(format string, args ...any) {
+	m.trace = append(m.trace, fmt.Sprintf(format, args...))
+}
+
+func show(v any) string {
+	if e, ok := v.(runtime.Error); ok {
+		return fmt.Sprintf("%T(%v)", e, e)
+	}
+	return fmt.Sprintf("%T(%v)", v, v)
+}
+
+// cause panics or calls Goexit.
+func cause(s statement) {
+	switch s.op {
+	case opPanic:
+		panic(s.v)
+	case opPanicNil:
+		panic(nil)
+	case opPanicError:
+		var a []int
+		a[s.v]++
+	case opPanicUncomp:
+		panic([]int{s.v})
+	case opGoexit:
+		runtime.Goexit()
+	}
+}
+
+// native runs f as Go does. Deferred, its recover is that of a deferred function.
+func (m *machine) native(f *function) (result int) {
+	m.print("%s begins", f.name)
+	for i, s := range f.body {
+		switch s.op {
+		case opPrint, opYield:
+			m.print("%s %d", f.name, i)
+		case opCall:
+			m.print("%s got %d", f.name, m.native(s.f))
+		case opDefer, opDeferAsync:
+			defer m.native(s.f)
+		case opDeferOther:
+			switch s.v {
+			case 0:
+				defer recover()
+			case 1:
+				defer m.method()
+			case 2:
+				defer func() { m.print("literal: %s", show(recover())); result += 100 }()
+			case 3:
+				var none func()
+				defer none()
+			case 4:
+				defer m.indirect()
+			case 5:
+				g := m.method
+				defer g()
+			}
+		case opRecover:
+			m.print("%s recovers %s", f.name, show(recover()))
+		case opPanicAgain:
+			if v := recover(); v != nil {
+				panic(v)
+			}
+		case opReturn:
+			return s.v
+		case opResult:
+			result = s.v
+		default:
+			cause(s)
+		}
+	}
+	return result
+}
+
+func (m *machine) method()   { m.print("method: %s", show(recover())) }
+func (m *machine) indirect() { m.method() }
+
+// compiled is f as the compiler would have it.
+type compiled struct {
+	anchor  pin.Anchor
+	unwind  frame.Unwind
+	outer   *frame.Unwind
+	m       *machine
+	f       *function
+	pc      int
+	yielded bool
+	child   *compiled
+	result  int
+}
+
+func (f *compiled) Deferred(outer *frame.Unwind) { f.outer = outer }
+
+func (f *compiled) Poll(cx *future.Context) future.Poll {
+	f.anchor.Check()
+	if !f.unwind.Exiting() && f.body(cx) == frame.Suspended {
+		return future.Pending
+	}
+	return f.unwind.Run(cx)
+}
+
+func (f *compiled) body(cx *future.Context) (step frame.Step) {
+	defer f.unwind.Catch(cx, &step)
+	m := f.m
+	if f.pc == 0 && !f.yielded && f.child == nil {
+		m.print("%s begins", f.f.name)
+	}
+	for ; f.pc < len(f.f.body); f.pc++ {
+		s := f.f.body[f.pc]
+		switch s.op {
+		case opPrint:
+			m.print("%s %d", f.f.name, f.pc)
+		case opYield:
+			if !f.yielded && m.yield() {
+				f.yielded = true
+				cx.Wake(cx.Waker())
+				return frame.Suspended
+			}
+			f.yielded = false
+			m.print("%s %d", f.f.name, f.pc)
+		case opCall:
+			if f.child == nil {
+				f.child = &compiled{m: m, f: s.f}
+			}
+			if f.child.Poll(cx) == future.Pending {
+				return frame.Suspended
+			}
+			m.print("%s got %d", f.f.name, f.child.result)
+			f.child = nil
+		case opDefer:
+			fn, arg := m.native, s.f
+			f.unwind.Defer(func(u *frame.Unwind) { defer u.Caught(); defer fn(arg); u.Raise() })
+		case opDeferAsync:
+			f.unwind.DeferAsync(&compiled{m: m, f: s.f})
+		case opDeferOther:
+			f.deferOther(s.v)
+		case opRecover:
+			m.print("%s recovers %s", f.f.name, show(f.outer.Recover()))
+		case opPanicAgain:
+			if v := f.outer.Recover(); v != nil {
+				panic(v)
+			}
+		case opReturn:
+			f.result = s.v
+			return frame.Returned
+		case opResult:
+			f.result = s.v
+		default:
+			cause(s)
+		}
+	}
+	return frame.Returned
+}
+
+func (f *compiled) deferOther(which int) {
+	m := f.m
+	switch which {
+	case 0:
+		f.unwind.DeferRecover(f.outer)
+	case 1:
+		f.unwind.Defer(func(u *frame.Unwind) { defer u.Caught(); defer m.method(); u.Raise() })
+	case 2:
+		fn := func() { m.print("literal: %s", show(recover())); f.result += 100 }
+		f.unwind.Defer(func(u *frame.Unwind) { defer u.Caught(); defer fn(); u.Raise() })
+	case 3:
+		var none func()
+		f.unwind.Defer(func(u *frame.Unwind) { defer u.Caught(); defer none(); u.Raise() })
+	case 4:
+		f.unwind.Defer(func(u *frame.Unwind) { defer u.Caught(); defer m.indirect(); u.Raise() })
+	case 5:
+		g := m.method
+		f.unwind.Defer(func(u *frame.Unwind) { defer u.Caught(); defer g(); u.Raise() })
+	}
+}
+
+// outcome runs f on a goroutine of its own and adds to the trace how it ends.
+func (m *machine) outcome(f func() int) []string {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		finished := false
+		defer func() { m.print("goroutine ends: finished %t", finished) }()
+		func() {
+			returned := false
+			defer func() {
+				if !returned {
+					m.print("recovered %s", show(recover()))
+				}
+			}()
+			m.print("result %d", f())
+			returned = true
+		}()
+		finished = true
+	}()
+	<-ended
+	return m.trace
+}
+
+// runNative returns the trace of f as a function.
+func runNative(f *function) []string {
+	m := new(machine)
+	return m.outcome(func() int { return m.native(f) })
+}
+
+// runCompiled returns the trace of f as a future under Block.
+func runCompiled(f *function, yield func() bool) []string {
+	m := &machine{yield: yield}
+	return m.outcome(func() int {
+		c := &compiled{m: m, f: f}
+		if err := future.Block(c); err != nil {
+			panic(err)
+		}
+		return c.result
+	})
+}
+
+// generate returns a random function. Without async it has no suspension points.
+func generate(rng *rand.Rand, names *int, depth int, async bool) *function {
+	*names++
+	f := &function{name: fmt.Sprintf("f%d", *names)}
+	for range 1 + rng.IntN(5) {
+		s := statement{op: op(rng.IntN(int(opNumber))), v: rng.IntN(9) + 1}
+		switch s.op {
+		case opYield, opDeferAsync:
+			if !async {
+				continue
+			}
+		case opDeferOther:
+			if s.v = rng.IntN(6); s.v == 3 {
+				continue
+			}
+		case opGoexit:
+			continue
+		case opPanicNil, opPanicError, opPanicUncomp, opReturn:
+			if rng.IntN(3) > 0 {
+				continue
+			}
+		}
+		switch s.op {
+		case opCall, opDefer, opDeferAsync:
+			if depth == 0 {
+				continue
+			}
+			s.f = generate(rng, names, depth-1, async && s.op != opDefer)
+		}
+		f.body = append(f.body, s)
+	}
+	return f
+}

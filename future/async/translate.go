@@ -1,6 +1,7 @@
 package async
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -18,15 +19,219 @@ type unit struct {
 	line   bool // write //line directives
 	// isStub reports whether an object is declared by a stub of this unit.
 	isStub func(types.Object) bool
+
+	// Made by prepare.
+	funcs      []*function
+	byFuture   map[types.Object]*function // by the name of the future's type
+	outputs    map[*ast.File]*output
+	twins      map[*ast.CallExpr]*twin
+	localTypes map[string]bool // names of types that were moved out of functions
+	names      map[string]bool // declared by the package or the universe, or imported by a file
+	inFile     map[*ast.File]map[string]bool
+	frameTypes map[string]*types.Named
+	ctxt       *types.Context
+	errs       []*Error
+	prepared   bool
 }
 
 // translate compiles the marked functions of one file. The source, which need
 // not be formatted, is nil when there are none. errs are all that were found.
 func (u *unit) translate(file *ast.File) (source []byte, errs []*Error) {
-	for _, d := range file.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && u.marked[f] {
-			errs = append(errs, errorf(u.fset, f.Name.Pos(), "", "%s: not translated", title(f)))
+	u.prepare()
+	o := u.outputs[file]
+	if o == nil {
+		return nil, u.errs
+	}
+	for _, fn := range u.funcs {
+		if fn.file == file {
+			fn.emit()
 		}
 	}
-	return nil, errs
+	if len(u.errs) > 0 {
+		return nil, u.errs
+	}
+	return []byte(header(file) + o.importDecl() + "\n" + o.b.String()), nil
 }
+
+// prepare lowers all marked functions of the unit: which child is in which frame
+// must be known before any is written.
+func (u *unit) prepare() {
+	if u.prepared {
+		return
+	}
+	u.prepared = true
+	u.byFuture = map[types.Object]*function{}
+	u.outputs = map[*ast.File]*output{}
+	u.localTypes = map[string]bool{}
+	u.frameTypes = map[string]*types.Named{}
+	u.ctxt = types.NewContext()
+	u.scanNames()
+	for _, file := range u.files {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || !u.marked[f] || f.Body == nil {
+				continue
+			}
+			o := u.outputs[file]
+			if o == nil {
+				o = &output{u: u, file: file, imports: map[string]string{}}
+				u.outputs[file] = o
+			}
+			fn := u.newDecl(file, f, o)
+			u.funcs = append(u.funcs, fn)
+			if obj := u.pkg.Scope().Lookup(fn.fut); obj != nil {
+				u.byFuture[obj] = fn
+			}
+		}
+	}
+	for _, fn := range u.funcs {
+		fn.lower()
+	}
+	u.findRecursion()
+	for _, fn := range u.funcs {
+		fn.settleFrame()
+	}
+}
+
+// settleFrame decides where the variables of fn and of its literals live.
+func (fn *function) settleFrame() {
+	fn.analyse()
+	for _, lit := range fn.litList {
+		lit.settleFrame()
+	}
+	fn.slots = fn.assignSlots()
+}
+
+// findRecursion puts behind a pointer each child whose future contains, through
+// its own children, the future that polls it: the frame would have no size.
+func (u *unit) findRecursion() {
+	reaches := func(from, to *function) bool {
+		seen := map[*function]bool{}
+		var visit func(f *function) bool
+		visit = func(f *function) bool {
+			if f == to {
+				return true
+			}
+			if seen[f] {
+				return false
+			}
+			seen[f] = true
+			for _, e := range f.allEmbeds() {
+				if visit(e) {
+					return true
+				}
+			}
+			return false
+		}
+		return visit(from)
+	}
+	for _, fn := range u.funcs {
+		fn.eachFunction(func(f *function) {
+			for _, v := range f.vars {
+				v.boxIn = v.child && v.origin != nil && reaches(v.origin, fn)
+			}
+		})
+	}
+}
+
+// eachFunction calls f for fn and the literals in it.
+func (fn *function) eachFunction(f func(*function)) {
+	f(fn)
+	for _, lit := range fn.litList {
+		lit.eachFunction(f)
+	}
+}
+
+// allEmbeds is the functions whose futures are in the frame of fn, those in its literals' frames included.
+func (fn *function) allEmbeds() []*function {
+	var out []*function
+	fn.eachFunction(func(f *function) { out = append(out, f.embeds...) })
+	return out
+}
+
+func (u *unit) fail(pos token.Pos, what, way string) {
+	u.errs = append(u.errs, &Error{Pos: u.fset.Position(pos), What: what, Way: way})
+}
+
+func (fn *function) fail(pos token.Pos, what, way string) { fn.u.fail(pos, fn.name+": "+what, way) }
+
+func (u *unit) scanNames() {
+	u.names = map[string]bool{}
+	u.inFile = map[*ast.File]map[string]bool{}
+	for _, n := range u.pkg.Scope().Names() {
+		u.names[n] = true
+	}
+	for _, n := range types.Universe.Names() {
+		u.names[n] = true
+	}
+	for _, file := range u.files {
+		names := map[string]bool{}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				names[id.Name] = true
+				if obj, ok := u.info.Uses[id].(*types.PkgName); ok {
+					u.names[obj.Name()] = true
+				}
+			}
+			return true
+		})
+		u.inFile[file] = names
+		for _, spec := range file.Imports {
+			if obj := u.info.Implicits[spec]; obj != nil {
+				u.names[obj.Name()] = true
+			} else if spec.Name != nil {
+				u.names[spec.Name.Name] = true
+			}
+		}
+	}
+	for _, n := range []string{"future", "frame", "pin"} {
+		u.names[n] = true
+	}
+}
+
+// taken reports whether a name means something in the scope around functions.
+func (u *unit) taken(n string) bool { return u.names[n] }
+
+// freeName returns a name for an import that nothing in the file has.
+func (u *unit) freeName(file *ast.File, hint string, imports map[string]string) string {
+	s := hint
+	for i := 2; ; i++ {
+		free := !u.inFile[file][s] && u.pkg.Scope().Lookup(s) == nil && types.Universe.Lookup(s) == nil
+		for _, t := range imports {
+			free = free && s != t
+		}
+		if free {
+			return s
+		}
+		s = fmt.Sprintf("%s%d", hint, i)
+	}
+}
+
+// frameType is a type of package frame, instantiated with elem if that is not nil. The package
+// itself need not be loaded.
+func (u *unit) frameType(name string, args ...types.Type) types.Type {
+	n := u.frameTypes[name]
+	if n == nil {
+		pkg := types.NewPackage(framePath, "frame")
+		n = types.NewNamed(types.NewTypeName(token.NoPos, pkg, name, nil), types.NewStruct(nil, nil), nil)
+		var tps []*types.TypeParam
+		for i, a := range args {
+			if a != nil {
+				constraint := types.Universe.Lookup("any").Type()
+				tps = append(tps, types.NewTypeParam(types.NewTypeName(token.NoPos, pkg, fmt.Sprintf("T%d", i), nil), constraint))
+			}
+		}
+		n.SetTypeParams(tps)
+		u.frameTypes[name] = n
+	}
+	if n.TypeParams().Len() == 0 {
+		return n
+	}
+	t, err := types.Instantiate(u.ctxt, n, args, false)
+	if err != nil {
+		return n
+	}
+	return t
+}
+
+func (u *unit) mapIter(m *types.Map) types.Type { return u.frameType("MapIter", m.Key(), m.Elem()) }

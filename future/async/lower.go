@@ -1,0 +1,627 @@
+package async
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+)
+
+// lowering turns the body of a function into nodes, statement by statement.
+type lowering struct {
+	*function
+	targets []target // enclosing statements that break and continue may mean
+	exit    *label   // where return goes
+	pos     token.Pos
+}
+
+type target struct {
+	stmt ast.Stmt
+	name types.Object // its label, or nil
+	brk  *label
+	cont *label // of loops
+	next *label // of switches: where fallthrough goes
+	loop bool   // of plain statements
+}
+
+func (l *lowering) add(n *node) *node {
+	if n.pos == token.NoPos {
+		n.pos = l.pos
+	}
+	l.nodes = append(l.nodes, n)
+	return n
+}
+
+func (l *lowering) newLabel(hint string) *label {
+	return &label{name: l.fresh(hint)}
+}
+
+// place puts the label here.
+func (l *lowering) place(at *label) {
+	at.node = l.add(&node{kind: nodeLabel, label: at})
+}
+
+func (l *lowering) jump(to *label) {
+	to.refs++
+	l.add(&node{kind: nodeJump, to: to})
+}
+
+// branch jumps if cond holds, or with not if it does not.
+func (l *lowering) branch(cond ast.Expr, not bool, to *label) {
+	to.refs++
+	l.add(&node{kind: nodeBranch, cond: cond, not: not, to: to})
+}
+
+func (l *lowering) do(s ast.Stmt) { l.add(&node{kind: nodePlain, stmt: s}) }
+
+// Making syntax.
+
+func (l *lowering) ref(v *variable) *ast.Ident {
+	id := &ast.Ident{Name: v.name, NamePos: l.pos}
+	l.byIdent[id] = v
+	return id
+}
+
+func (l *lowering) set(v *variable, e ast.Expr) {
+	l.do(&ast.AssignStmt{Lhs: []ast.Expr{l.ref(v)}, Tok: token.ASSIGN, Rhs: []ast.Expr{e}, TokPos: l.pos})
+}
+
+func intLit(n int) ast.Expr { return &ast.BasicLit{Kind: token.INT, Value: strconv.Itoa(n)} }
+
+func name(s string) *ast.Ident { return &ast.Ident{Name: s} }
+
+func callOf(fun ast.Expr, args ...ast.Expr) *ast.CallExpr { return &ast.CallExpr{Fun: fun, Args: args} }
+
+// goTo is a jump within a plain node.
+func (l *lowering) goTo(to *label) *ast.BranchStmt {
+	to.refs++
+	s := &ast.BranchStmt{Tok: token.GOTO, Label: name(to.name), TokPos: l.pos}
+	l.gotos[s] = to
+	return s
+}
+
+// temp makes a variable of the translation's own.
+func (l *lowering) temp(hint string, t types.Type) *variable {
+	if t == nil {
+		t = types.Typ[types.Invalid]
+	}
+	return l.newVar(hint, types.Default(t), nil)
+}
+
+// declare makes the variable for an object of the source.
+func (l *lowering) declare(obj types.Object) *variable {
+	if obj == nil {
+		return nil
+	}
+	if v := l.byObj[obj]; v != nil {
+		return v
+	}
+	v := l.newVar(obj.Name(), obj.Type(), obj.(*types.Var))
+	x := l.facts[obj]
+	v.boxed = x.needsBox()
+	v.pinned = !v.boxed && x != nil && x.lent && !x.byValue()
+	l.byObj[obj] = v
+	return v
+}
+
+// Statements.
+
+func (l *lowering) block(list []ast.Stmt) {
+	for _, s := range list {
+		l.stmt(s, nil)
+	}
+}
+
+func (l *lowering) stmt(s ast.Stmt, lab *ast.LabeledStmt) {
+	if s == nil {
+		return
+	}
+	was := l.pos
+	l.pos = s.Pos()
+	defer func() { l.pos = was }()
+	switch s := s.(type) {
+	case *ast.LabeledStmt:
+		l.labeled(s)
+		return
+	case *ast.DeclStmt:
+		l.declStmt(s)
+		return
+	case *ast.AssignStmt:
+		l.assignStmt(s)
+		return
+	case *ast.ReturnStmt:
+		l.returnStmt(s)
+		return
+	case *ast.DeferStmt:
+		l.deferStmt(s)
+		return
+	case *ast.BranchStmt:
+		l.branchStmt(s)
+		return
+	case *ast.BlockStmt:
+		if l.flat(s) {
+			l.block(s.List)
+			return
+		}
+	case *ast.EmptyStmt:
+		return
+	}
+	if !l.flat(s) {
+		l.plain(s, lab)
+		return
+	}
+	switch s := s.(type) {
+	case *ast.ExprStmt:
+		l.exprStmt(s)
+	case *ast.IncDecStmt:
+		l.do(&ast.IncDecStmt{X: l.expr(s.X), Tok: s.Tok, TokPos: s.TokPos})
+	case *ast.SendStmt:
+		l.sendStmt(s)
+	case *ast.GoStmt:
+		l.goStmt(s)
+	case *ast.IfStmt:
+		l.ifStmt(s)
+	case *ast.ForStmt:
+		l.forStmt(s, lab)
+	case *ast.RangeStmt:
+		l.rangeStmt(s, lab)
+	case *ast.SwitchStmt:
+		l.switchStmt(s, lab)
+	case *ast.TypeSwitchStmt:
+		l.typeSwitchStmt(s, lab)
+	case *ast.SelectStmt:
+		l.selectStmt(s, lab)
+	default:
+		l.fail(s.Pos(), "a statement of this kind cannot contain a suspension point", "move the call out of it")
+	}
+}
+
+// flat reports whether s must be taken apart. Labels that are jumped to from
+// elsewhere never lie within another statement: the language forbids jumps into blocks.
+func (l *lowering) flat(s ast.Stmt) bool {
+	return l.suspends(s)
+}
+
+func (l *lowering) labeled(s *ast.LabeledStmt) {
+	obj := l.u.info.Defs[s.Label]
+	if l.jumpedTo[obj] {
+		lab := l.labelFor(obj)
+		l.place(lab)
+	}
+	l.stmt(s.Stmt, s)
+}
+
+func (l *lowering) labelFor(obj types.Object) *label {
+	lab := l.labels[obj]
+	if lab == nil {
+		lab = l.newLabel(obj.Name())
+		l.labels[obj] = lab
+	}
+	return lab
+}
+
+func (l *lowering) labelObj(s *ast.LabeledStmt) types.Object {
+	if s == nil {
+		return nil
+	}
+	return l.u.info.Defs[s.Label]
+}
+
+// within lowers a body within which break and continue mean these labels.
+func (l *lowering) within(s ast.Stmt, lab *ast.LabeledStmt, brk, cont *label, body func()) {
+	l.targets = append(l.targets, target{stmt: s, name: l.labelObj(lab), brk: brk, cont: cont})
+	body()
+	l.targets = l.targets[:len(l.targets)-1]
+}
+
+// branchTarget finds what a break, continue or goto means.
+func (l *lowering) branchTarget(s *ast.BranchStmt) *label {
+	if s.Tok == token.GOTO {
+		return l.labelFor(l.u.info.Uses[s.Label])
+	}
+	for i := len(l.targets) - 1; i >= 0; i-- {
+		t := l.targets[i]
+		if s.Label != nil && t.name != l.u.info.Uses[s.Label] {
+			continue
+		}
+		if s.Tok == token.BREAK && (s.Label != nil || t.brk != nil) {
+			return t.brk
+		}
+		if s.Tok == token.CONTINUE && t.cont != nil {
+			return t.cont
+		}
+		if s.Tok == token.FALLTHROUGH && t.next != nil {
+			return t.next
+		}
+	}
+	return nil
+}
+
+func (l *lowering) branchStmt(s *ast.BranchStmt) {
+	if to := l.branchTarget(s); to != nil {
+		l.jump(to)
+	}
+}
+
+func (l *lowering) exprStmt(s *ast.ExprStmt) {
+	x := ast.Unparen(s.X)
+	if call, ok := x.(*ast.CallExpr); ok && l.isSuspension(call) {
+		l.await(call, nil)
+		return
+	}
+	if recv, ok := x.(*ast.UnaryExpr); ok && recv.Op == token.ARROW {
+		l.receive(recv, nil, nil)
+		return
+	}
+	l.do(&ast.ExprStmt{X: l.expr(s.X)})
+}
+
+func (l *lowering) goStmt(s *ast.GoStmt) {
+	call := l.operands(s.Call)
+	l.do(&ast.GoStmt{Call: call, Go: s.Go})
+}
+
+func (l *lowering) ifStmt(s *ast.IfStmt) {
+	l.stmt(s.Init, nil)
+	after := l.newLabel("endif")
+	otherwise := after
+	if s.Else != nil {
+		otherwise = l.newLabel("else")
+	}
+	l.cond(s.Cond, false, otherwise)
+	l.block(s.Body.List)
+	if s.Else != nil {
+		l.jump(after)
+		l.place(otherwise)
+		l.stmt(s.Else, nil)
+	}
+	l.place(after)
+}
+
+// cond jumps to the label unless e is want.
+func (l *lowering) cond(e ast.Expr, unless bool, to *label) {
+	l.branch(l.expr(e), !unless, to)
+}
+
+func (l *lowering) declStmt(s *ast.DeclStmt) {
+	d := s.Decl.(*ast.GenDecl)
+	switch d.Tok {
+	case token.CONST:
+		for _, spec := range d.Specs {
+			for _, id := range spec.(*ast.ValueSpec).Names {
+				l.consts[l.u.info.Defs[id]] = true
+			}
+		}
+	case token.TYPE:
+		for _, spec := range d.Specs {
+			l.localType(spec.(*ast.TypeSpec))
+		}
+	case token.VAR:
+		for _, spec := range d.Specs {
+			l.varSpec(spec.(*ast.ValueSpec))
+		}
+	}
+}
+
+func (l *lowering) varSpec(s *ast.ValueSpec) {
+	if len(s.Values) == 0 {
+		for _, id := range s.Names {
+			if id.Name != "_" {
+				v := l.declare(l.u.info.Defs[id])
+				l.bind(v, nil)
+			}
+		}
+		return
+	}
+	lhs := make([]ast.Expr, len(s.Names))
+	for i, id := range s.Names {
+		lhs[i] = id
+	}
+	l.assign(lhs, s.Values, true, s.Type)
+}
+
+// bind gives a newly declared variable its value; nil is the zero value.
+func (l *lowering) bind(v *variable, e ast.Expr) {
+	l.add(&node{kind: nodePlain, stmt: &bindStmt{v: v, value: e, EmptyStmt: ast.EmptyStmt{Semicolon: l.pos}}})
+}
+
+func (l *lowering) assignStmt(s *ast.AssignStmt) {
+	if s.Tok == token.ASSIGN || s.Tok == token.DEFINE {
+		l.assign(s.Lhs, s.Rhs, s.Tok == token.DEFINE, nil)
+		return
+	}
+	both := l.exprs([]ast.Expr{s.Lhs[0], s.Rhs[0]})
+	l.do(&ast.AssignStmt{Lhs: both[:1], Tok: s.Tok, Rhs: both[1:], TokPos: s.TokPos})
+}
+
+// assign is an assignment, or a declaration with values; typ is the type that
+// the declaration gives.
+func (l *lowering) assign(lhs, rhs []ast.Expr, define bool, typ ast.Expr) {
+	vars := make([]*variable, len(lhs)) // newly declared ones
+	fresh, simple := 0, true
+	for i, e := range lhs {
+		id, ok := e.(*ast.Ident)
+		if !ok {
+			if p, isp := e.(*ast.ParenExpr); isp {
+				id, ok = ast.Unparen(p).(*ast.Ident)
+			}
+		}
+		if !ok {
+			simple = false
+			continue
+		}
+		if define && l.u.info.Defs[id] != nil && id.Name != "_" {
+			vars[i] = l.declare(l.u.info.Defs[id])
+			fresh++
+		} else if id.Name != "_" && l.byObj[l.u.info.Uses[id]] == nil {
+			simple = false // a package's variable
+		}
+	}
+	if len(lhs) == len(rhs) {
+		l.assignEach(lhs, rhs, vars, fresh, typ)
+		return
+	}
+	// One operation with several results.
+	x := ast.Unparen(rhs[0])
+	direct := simple && l.directTargets(lhs, vars, x)
+	switch call, recv := asCall(x), asReceive(x); {
+	case call != nil && l.isSuspension(call):
+		if direct {
+			l.await(call, l.targetVars(lhs, vars))
+			return
+		}
+		lhs = l.exprsBefore(lhs)
+		l.spread(lhs, vars, l.awaitTemps(call))
+	case recv != nil:
+		if direct {
+			t := l.targetVars(lhs, vars)
+			l.receive(recv, t[0], t[1])
+			return
+		}
+		lhs = l.exprsBefore(lhs)
+		v, ok := l.temp("v", l.elem(recv)), l.temp("ok", types.Typ[types.Bool])
+		l.receive(recv, v, ok)
+		l.spread(lhs, vars, []*variable{v, ok})
+	default:
+		all := append(append([]ast.Expr{}, lhs...), x)
+		all = l.commaOk(all)
+		lhs, x = all[:len(lhs)], all[len(lhs)]
+		if fresh == 0 || !l.anyBoxed(vars) {
+			l.do(&ast.AssignStmt{Lhs: l.plainTargets(lhs, vars), Tok: token.ASSIGN, Rhs: []ast.Expr{x}, TokPos: l.pos})
+			return
+		}
+		temps := make([]*variable, len(lhs))
+		targets := make([]ast.Expr, len(lhs))
+		for i, t := range l.resultTypes(ast.Unparen(rhs[0]), len(lhs)) {
+			temps[i] = l.temp("t", t)
+			targets[i] = l.ref(temps[i])
+		}
+		l.do(&ast.AssignStmt{Lhs: targets, Tok: token.ASSIGN, Rhs: []ast.Expr{x}, TokPos: l.pos})
+		l.spread(lhs, vars, temps)
+	}
+}
+
+// assignEach is an assignment of n values to n operands.
+func (l *lowering) assignEach(lhs, rhs []ast.Expr, vars []*variable, fresh int, typ ast.Expr) {
+	if len(lhs) == 1 {
+		x := ast.Unparen(rhs[0])
+		id, _ := lhs[0].(*ast.Ident)
+		to := vars[0]
+		if to == nil && id != nil {
+			to = l.byObj[l.u.info.Uses[id]]
+		}
+		if call := asCall(x); call != nil && l.isSuspension(call) && l.isCallOf1(call) {
+			if to != nil && !to.boxed && types.Identical(to.typ, l.u.info.TypeOf(x)) && !l.isAwait(call) {
+				l.await(call, []*variable{to})
+				return
+			}
+		}
+		if vars[0] != nil {
+			l.bind(vars[0], l.expr(rhs[0]))
+			return
+		}
+	}
+	if fresh == 0 || !l.anyBoxed(vars) {
+		all := l.exprs(append(append([]ast.Expr{}, lhs...), rhs...))
+		n := len(lhs)
+		l.do(&ast.AssignStmt{Lhs: l.plainTargets(all[:n], vars), Tok: token.ASSIGN, Rhs: all[n:], TokPos: l.pos})
+		return
+	}
+	all := l.exprs(append(append([]ast.Expr{}, lhs...), rhs...))
+	temps := make([]*variable, len(lhs))
+	targets := make([]ast.Expr, len(lhs))
+	for i := range lhs {
+		t := l.u.info.TypeOf(rhs[i])
+		if vars[i] != nil {
+			t = vars[i].typ
+		} else if id, ok := lhs[i].(*ast.Ident); !ok || id.Name != "_" {
+			t = l.u.info.TypeOf(lhs[i])
+		}
+		temps[i] = l.temp("t", t)
+		targets[i] = l.ref(temps[i])
+	}
+	l.do(&ast.AssignStmt{Lhs: targets, Tok: token.ASSIGN, Rhs: all[len(lhs):], TokPos: l.pos})
+	l.spread(all[:len(lhs)], vars, temps)
+}
+
+func asCall(e ast.Expr) *ast.CallExpr {
+	c, _ := e.(*ast.CallExpr)
+	return c
+}
+
+func asReceive(e ast.Expr) *ast.UnaryExpr {
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.ARROW {
+		return u
+	}
+	return nil
+}
+
+func (l *lowering) isCallOf1(call *ast.CallExpr) bool {
+	t := l.u.info.TypeOf(call)
+	tuple, ok := t.(*types.Tuple)
+	return !ok || tuple.Len() == 1
+}
+
+func (l *lowering) isAwait(call *ast.CallExpr) bool { return l.u.isAwait(call) }
+
+func (l *lowering) anyBoxed(vars []*variable) bool {
+	for _, v := range vars {
+		if v != nil && v.boxed {
+			return true
+		}
+	}
+	return false
+}
+
+// directTargets reports whether the results of x can go straight into the
+// variables on the left.
+func (l *lowering) directTargets(lhs []ast.Expr, vars []*variable, x ast.Expr) bool {
+	ts := l.resultTypes(x, len(lhs))
+	seen := map[*variable]bool{}
+	for i, e := range lhs {
+		id := ast.Unparen(e).(*ast.Ident)
+		if id.Name == "_" {
+			continue
+		}
+		v := vars[i]
+		if v == nil {
+			v = l.byObj[l.u.info.Uses[id]]
+		}
+		if v == nil || v.boxed || seen[v] || !types.Identical(v.typ, types.Default(ts[i])) {
+			return false
+		}
+		seen[v] = true
+	}
+	return true
+}
+
+func (l *lowering) targetVars(lhs []ast.Expr, vars []*variable) []*variable {
+	out := make([]*variable, len(lhs))
+	for i, e := range lhs {
+		out[i] = vars[i]
+		if id := ast.Unparen(e).(*ast.Ident); out[i] == nil && id.Name != "_" {
+			out[i] = l.byObj[l.u.info.Uses[id]]
+		}
+	}
+	return out
+}
+
+// plainTargets replaces newly declared variables on the left.
+func (l *lowering) plainTargets(lhs []ast.Expr, vars []*variable) []ast.Expr {
+	out := make([]ast.Expr, len(lhs))
+	for i, e := range lhs {
+		out[i] = e
+		if vars[i] != nil {
+			out[i] = l.ref(vars[i])
+		}
+	}
+	return out
+}
+
+// spread assigns temporaries to operands, declaring the new ones.
+func (l *lowering) spread(lhs []ast.Expr, vars, temps []*variable) {
+	s := &ast.AssignStmt{Tok: token.ASSIGN, TokPos: l.pos}
+	for i, e := range lhs {
+		if vars[i] != nil || temps[i] == nil {
+			continue
+		}
+		if id, ok := e.(*ast.Ident); ok && id.Name == "_" {
+			continue
+		}
+		s.Lhs = append(s.Lhs, e)
+		s.Rhs = append(s.Rhs, l.ref(temps[i]))
+	}
+	if len(s.Lhs) > 0 {
+		l.do(s)
+	}
+	for i, v := range vars {
+		if v != nil && temps[i] != nil {
+			l.bind(v, l.ref(temps[i]))
+		}
+	}
+}
+
+// resultTypes returns the types of the n values of an operation.
+func (l *lowering) resultTypes(x ast.Expr, n int) []types.Type {
+	if tuple, ok := l.u.info.TypeOf(x).(*types.Tuple); ok {
+		out := make([]types.Type, tuple.Len())
+		for i := range out {
+			out[i] = tuple.At(i).Type()
+		}
+		if len(out) == 2 && asCall(x) == nil {
+			out[1] = types.Default(out[1])
+		}
+		return out
+	}
+	out := []types.Type{l.u.info.TypeOf(x)}
+	if n == 2 {
+		out = append(out, types.Typ[types.Bool])
+	}
+	return out
+}
+
+func (l *lowering) elem(recv *ast.UnaryExpr) types.Type {
+	return chanOf(l.u.info.TypeOf(recv.X)).Elem()
+}
+
+// chanOf returns the channel type that t is, or that all of a type parameter's
+// types are.
+func chanOf(t types.Type) *types.Chan {
+	if c, ok := t.Underlying().(*types.Chan); ok {
+		return c
+	}
+	return coreType(t).(*types.Chan)
+}
+
+func (l *lowering) returnStmt(s *ast.ReturnStmt) {
+	l.setResults(s.Results)
+	l.jump(l.exit)
+}
+
+// setResults gives the results their values.
+func (l *lowering) setResults(es []ast.Expr) {
+	switch {
+	case len(es) == 0:
+	case len(es) == 1 && len(l.results) > 1:
+		call := ast.Unparen(es[0]).(*ast.CallExpr)
+		if l.isSuspension(call) {
+			if l.directResults(l.resultTypes(call, 0)) {
+				l.await(call, l.results)
+				return
+			}
+			temps := l.awaitTemps(call)
+			l.setEach(l.refs(temps))
+			return
+		}
+		l.do(&ast.AssignStmt{Lhs: l.refs(l.results), Tok: token.ASSIGN, Rhs: []ast.Expr{l.expr(call)}, TokPos: l.pos})
+	case len(es) == 1:
+		if call := asCall(ast.Unparen(es[0])); call != nil && l.isSuspension(call) && !l.isAwait(call) && l.directResults(l.resultTypes(call, 0)) {
+			l.await(call, l.results)
+			return
+		}
+		l.setEach(l.exprs(es))
+	default:
+		l.setEach(l.exprs(es))
+	}
+}
+
+func (l *lowering) directResults(ts []types.Type) bool {
+	for i, v := range l.results {
+		if v.boxed || !types.Identical(v.typ, ts[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *lowering) refs(vars []*variable) []ast.Expr {
+	out := make([]ast.Expr, len(vars))
+	for i, v := range vars {
+		out[i] = l.ref(v)
+	}
+	return out
+}
+
+func (l *lowering) setEach(es []ast.Expr) {
+	l.do(&ast.AssignStmt{Lhs: l.refs(l.results), Tok: token.ASSIGN, Rhs: es, TokPos: l.pos})
+}

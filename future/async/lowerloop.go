@@ -1,0 +1,260 @@
+package async
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+func (l *lowering) forStmt(s *ast.ForStmt, lab *ast.LabeledStmt) {
+	l.stmt(s.Init, nil)
+	head, next, done := l.newLabel("for"), l.newLabel("next"), l.newLabel("done")
+	l.place(head)
+	if s.Cond != nil {
+		l.cond(s.Cond, false, done)
+	}
+	l.within(s, lab, done, next, func() { l.block(s.Body.List) })
+	l.place(next)
+	l.renew(s)
+	l.stmt(s.Post, nil)
+	l.jump(head)
+	l.place(done)
+}
+
+// renew gives the next iteration variables of its own, where the difference
+// can be seen.
+func (l *lowering) renew(s *ast.ForStmt) {
+	as, ok := s.Init.(*ast.AssignStmt)
+	if !ok || as.Tok != token.DEFINE || !l.perIteration {
+		return
+	}
+	for _, e := range as.Lhs {
+		if v := l.byObj[l.u.info.Defs[e.(*ast.Ident)]]; v != nil && v.boxed {
+			l.bind(v, l.ref(v))
+		}
+	}
+}
+
+func (l *lowering) rangeStmt(s *ast.RangeStmt, lab *ast.LabeledStmt) {
+	t := l.u.info.TypeOf(s.X)
+	if isTypeParam(t) {
+		t = coreType(t)
+	}
+	r := &ranging{lowering: l, s: s, lab: lab, head: l.newLabel("range"), next: l.newLabel("next"), done: l.newLabel("done")}
+	r.key, r.value = wanted(s.Key), wanted(s.Value)
+	switch u := under(t).(type) {
+	case *types.Basic:
+		if u.Info()&types.IsString != 0 {
+			r.overString()
+		} else {
+			r.overInt()
+		}
+	case *types.Slice:
+		r.overSlice()
+	case *types.Array:
+		r.overArray(u, false)
+	case *types.Pointer:
+		r.overArray(u.Elem().Underlying().(*types.Array), true)
+	case *types.Map:
+		r.overMap(u)
+	case *types.Chan:
+		r.overChan(u)
+	case *types.Signature:
+		l.fail(s.Pos(), "a range over a function whose body suspends is not supported: the body would have to be suspended within the iterator's call",
+			"collect the values first (slices.Collect), or write the loop with an async next method")
+	default:
+		l.fail(s.Pos(), "cannot range over "+t.String()+" with a suspension point in the body", "range over a value of one particular type")
+	}
+}
+
+func under(t types.Type) types.Type {
+	if t == nil {
+		return nil
+	}
+	return t.Underlying()
+}
+
+func wanted(e ast.Expr) ast.Expr {
+	if id, ok := e.(*ast.Ident); ok && id.Name == "_" {
+		return nil
+	}
+	return e
+}
+
+// ranging is a range loop being lowered.
+type ranging struct {
+	*lowering
+	s                *ast.RangeStmt
+	lab              *ast.LabeledStmt
+	key, value       ast.Expr // nil if not wanted
+	head, next, done *label
+}
+
+// assign gives the iteration variables their values, late for the operands of an
+// assignment, afresh for a declaration.
+func (r *ranging) iterate(key, value ast.Expr) {
+	l := r.lowering
+	if r.s.Tok == token.DEFINE {
+		for i, e := range []ast.Expr{r.key, r.value} {
+			if e == nil {
+				continue
+			}
+			v := l.declare(l.u.info.Defs[e.(*ast.Ident)])
+			l.bind(v, []ast.Expr{key, value}[i])
+		}
+		return
+	}
+	s := &ast.AssignStmt{Tok: token.ASSIGN, TokPos: l.pos}
+	var lhs []ast.Expr
+	if r.key != nil {
+		lhs = append(lhs, r.key)
+		s.Rhs = append(s.Rhs, key)
+	}
+	if r.value != nil {
+		lhs = append(lhs, r.value)
+		s.Rhs = append(s.Rhs, value)
+	}
+	if len(lhs) > 0 {
+		s.Lhs = l.exprs(lhs)
+		l.do(s)
+	}
+}
+
+func (r *ranging) body() {
+	r.within(r.s, r.lab, r.done, r.next, func() { r.block(r.s.Body.List) })
+}
+
+// counted is the loop over the indexes below n.
+func (r *ranging) counted(i *variable, n ast.Expr, value func() ast.Expr) {
+	l := r.lowering
+	l.set(i, intLit(0))
+	l.place(r.head)
+	l.branch(&ast.BinaryExpr{X: l.ref(i), Op: token.LSS, Y: n}, true, r.done)
+	var v ast.Expr
+	if r.value != nil {
+		v = value()
+	}
+	r.iterate(l.ref(i), v)
+	r.body()
+	l.place(r.next)
+	l.do(&ast.IncDecStmt{X: l.ref(i), Tok: token.INC})
+	l.jump(r.head)
+	l.place(r.done)
+}
+
+func (r *ranging) overInt() {
+	l := r.lowering
+	t := l.u.info.TypeOf(r.s.X)
+	if r.key != nil {
+		t = l.u.info.TypeOf(r.key)
+	}
+	var n ast.Expr = r.s.X
+	if !l.isConst(r.s.X) {
+		v := l.temp("n", t)
+		l.set(v, l.expr(r.s.X))
+		n = l.ref(v)
+	}
+	r.counted(l.temp("i", types.Default(t)), n, nil)
+}
+
+func (r *ranging) index() *variable { return r.temp("i", types.Typ[types.Int]) }
+
+func (r *ranging) overSlice() {
+	l := r.lowering
+	xs := l.temp("xs", l.u.info.TypeOf(r.s.X))
+	l.set(xs, l.expr(r.s.X))
+	n := l.temp("n", types.Typ[types.Int])
+	l.set(n, callOf(l.builtin("len"), l.ref(xs)))
+	i := r.index()
+	r.counted(i, l.ref(n), func() ast.Expr { return &ast.IndexExpr{X: l.ref(xs), Index: l.ref(i)} })
+}
+
+func (r *ranging) overArray(a *types.Array, ptr bool) {
+	l := r.lowering
+	n := intLit(int(a.Len()))
+	x := l.expr(r.s.X)
+	if r.value == nil {
+		if l.early(r.s.X) || x != r.s.X { // a call happens nevertheless
+			l.do(&ast.AssignStmt{Lhs: []ast.Expr{name("_")}, Tok: token.ASSIGN, Rhs: []ast.Expr{x}})
+		}
+		r.counted(r.index(), n, nil)
+		return
+	}
+	xs := l.temp("xs", l.u.info.TypeOf(r.s.X))
+	l.set(xs, x)
+	i := r.index()
+	r.counted(i, n, func() ast.Expr { return &ast.IndexExpr{X: l.ref(xs), Index: l.ref(i)} })
+}
+
+func (r *ranging) overString() {
+	l := r.lowering
+	s := l.temp("s", types.Typ[types.String])
+	l.set(s, callOf(l.builtin("string"), l.expr(r.s.X)))
+	i, next, c := r.index(), l.temp("next", types.Typ[types.Int]), l.temp("r", types.Typ[types.Rune])
+	l.set(i, intLit(0))
+	l.place(r.head)
+	l.branch(&ast.BinaryExpr{X: l.ref(i), Op: token.LSS, Y: callOf(l.builtin("len"), l.ref(s))}, true, r.done)
+	l.do(&ast.AssignStmt{Lhs: []ast.Expr{l.ref(c), l.ref(next)}, Tok: token.ASSIGN, Rhs: []ast.Expr{callOf(l.frame("DecodeRune"), l.ref(s), l.ref(i))}})
+	r.iterate(l.ref(i), l.ref(c))
+	r.body()
+	l.place(r.next)
+	l.set(i, l.ref(next))
+	l.jump(r.head)
+	l.place(r.done)
+}
+
+func (r *ranging) overMap(m *types.Map) {
+	l := r.lowering
+	it := l.newVar("iter", l.u.mapIter(m), nil)
+	it.pinned, it.field = true, true
+	l.do(&ast.ExprStmt{X: callOf(&ast.SelectorExpr{X: l.ref(it), Sel: name("Init")}, l.expr(r.s.X))})
+	l.place(r.head)
+	l.place(r.next)
+	l.branch(callOf(&ast.SelectorExpr{X: l.ref(it), Sel: name("Next")}), true, r.done)
+	r.iterate(callOf(&ast.SelectorExpr{X: l.ref(it), Sel: name("Key")}), callOf(&ast.SelectorExpr{X: l.ref(it), Sel: name("Value")}))
+	r.body()
+	l.jump(r.head)
+	l.place(r.done)
+}
+
+func (r *ranging) overChan(c *types.Chan) {
+	l := r.lowering
+	ch := l.temp("ch", l.u.info.TypeOf(r.s.X))
+	l.set(ch, l.expr(r.s.X))
+	v, ok := l.temp("v", c.Elem()), l.temp("ok", types.Typ[types.Bool])
+	l.place(r.head)
+	l.place(r.next)
+	l.receiveFrom(l.ref(ch), c.Elem(), v, ok)
+	l.branch(l.ref(ok), true, r.done)
+	r.iterate(l.ref(v), nil)
+	r.body()
+	l.jump(r.head)
+	l.place(r.done)
+}
+
+// coreType returns the type that all types of a type parameter are underneath, or nil.
+func coreType(t types.Type) types.Type {
+	tp, ok := types.Unalias(t).(*types.TypeParam)
+	if !ok {
+		return t.Underlying()
+	}
+	var core types.Type
+	iface := tp.Constraint().Underlying().(*types.Interface)
+	for i := range iface.NumEmbeddeds() {
+		switch e := types.Unalias(iface.EmbeddedType(i)).(type) {
+		case *types.Union:
+			for j := range e.Len() {
+				u := e.Term(j).Type().Underlying()
+				if core != nil && !types.Identical(core, u) {
+					return nil
+				}
+				core = u
+			}
+		default:
+			if n := e.Underlying(); !types.IsInterface(n) {
+				core = n
+			}
+		}
+	}
+	return core
+}

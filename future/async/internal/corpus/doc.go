@@ -1,0 +1,70 @@
+/*
+Corpus tries the compiler on the test programs of the Go project.
+
+Usage:
+
+	go run ./future/async/internal/corpus [flags]
+
+It takes each program below $GOROOT/test whose first line is "// run", makes all
+of its functions async, with a suspension point before each statement, and runs
+the result. The programs check themselves; besides, what they print and their exit
+status must be those of the program as it is.
+
+# The transformation
+
+	package main                     package main; import pinionLeaf "…/leaf"
+
+	                                 //pinion:async
+	func fact(n int) int {           func fact(n int) int {
+		if n == 0 {                  	pinionLeaf.Point(); if n == 0 {
+			return 1                 		pinionLeaf.Point(); return 1
+		}                            	}
+		return n * fact(n-1)         	pinionLeaf.Point(); return n * fact(n-1)
+	}                                }
+
+	                                 //pinion:async
+	func main() {                    func pinionMain() {
+		println(fact(5))             	pinionLeaf.Point(); println(fact(5))
+	}                                }
+
+	                                 func main() {
+	                                 	f := pinionMainAsync()
+	                                 	if err := pinionFuture.Block(&f); err != nil {
+	                                 		panic(err)
+	                                 	}
+	                                 }
+
+Function literals get suspension points too, and so do init functions, which cannot
+be marked as nobody calls them. Functions without a body, and those that a directive
+ties to the stack or to other code (go:nosplit, go:linkname and the like), stay as
+they are. A label keeps its statement: the point comes before the label.
+
+The form blocking lacks the marks, and its main calls pinionMain. It is ordinary
+Go, and shows that the transformation changes nothing by itself.
+
+Each program is built once and run under each schedule: Point is ready at once, is
+future.Yield, which suspends once, or is either at random. Only its first three
+million calls suspend, so that programs that compute for long come to an end.
+
+# The lists
+
+Programs that observe the runtime itself are in excluded.txt, those that the
+compiler says it cannot compile in rejected.txt, each with the reason. It is an
+error when a program in neither list differs or is rejected, and also when one in
+the lists turns out to run the same, or to compile: the lists cannot rot. Only
+what is excluded as unsteady, for it does not do the same twice, or as slow, is
+not tried. Programs whose build constraints exclude this platform, or that are
+parts of others, do not count at all.
+
+What the programs do as they are is run twice and kept in the user's cache.
+
+# Exit status
+
+	0    all is as the lists say
+	1    it is not: each such program is named on standard output
+	2    a bad flag, no test folder, no Go command
+
+It takes an hour with two cores. Nothing here is meant for programs other than
+these: who runs it trusts them.
+*/
+package main

@@ -31,19 +31,18 @@ func (l *Loop) batch(n int) {
 			l.chooseNext()
 		}
 		slot := l.next
-		if slot != 0 {
-			l.next = 0
-		} else {
-			slot = l.ready.pop()
+		l.next = 0
+		if l.ready.len() > 0 {
+			l.next = l.ready.pop()
 		}
 		h := l.header(slot)
-		was := h.flags
+		was, kind := h.flags, h.slab
 		h.flags = was&^flagQueued | flagStarted
 		if was&(flagLive|flagDone|flagPoisoned|flagRoot|flagAsk|flagChild) != flagLive && !l.readyToPoll(slot, h) {
 			continue
 		}
-		if h.slab != id {
-			id = h.slab
+		if kind != id {
+			id = kind
 			s = l.slabs[id]
 		}
 		f := s.future(s.at(h.index))
@@ -69,13 +68,12 @@ func (l *Loop) batch(n int) {
 // chooseNext lets an explorer decide which task of a queue that is not empty is
 // popped next.
 func (l *Loop) chooseNext() {
-	if l.next != 0 {
-		l.ready.unpop(l.next)
-		l.next = 0
-	}
-	if n := l.ready.len(); l.choose != nil && n > 1 {
+	if n := l.queueLen(); l.choose != nil && n > 1 {
 		l.cx.task = 0 // no task is to blame for a panic
-		l.ready.toFront(l.decide(ChooseTask, n))
+		i := l.decide(ChooseTask, n)
+		l.ready.unpop(l.next)
+		l.ready.toFront(i)
+		l.next = l.ready.pop()
 	}
 }
 

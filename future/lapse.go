@@ -96,7 +96,7 @@ func (l *Loop) addDebt(slot uint32, h *header) {
 		p = l.header(s.parent)
 	}
 	polls := 2 + before/budgetPerPoll
-	turns := 1 + l.ready.len()/pollsPerTurn
+	turns := 1 + l.queueLen()/pollsPerTurn
 	l.debts.list = append(l.debts.list, debt{slot, h.gen(), l.debts.turn + uint(polls*turns)})
 }
 

@@ -55,7 +55,7 @@ type Loop struct {
 
 	cx     Context
 	next   uint32 // the oldest slot to be polled, or 0: a queue of one needs no ring
-	ready  ring   // slots to be polled, oldest first
+	ready  ring   // the other slots to be polled, oldest first; empty if next is 0
 	now    time.Duration
 	clock  Clock
 	choose Choose
@@ -331,21 +331,22 @@ func (l *Loop) wake(w Waker) {
 	switch h.flags & (flagQueued | flagDone | flagChild) {
 	case 0:
 		h.flags |= flagQueued
-		if !l.queued() {
-			l.next = w.slot
-			return
-		}
-		if l.ready.full() {
-			l.ready.grow()
-		}
-		l.ready.put(w.slot)
+		l.schedule(w.slot)
 	case flagChild:
 		l.enqueueChild(w.slot, h)
 	}
 }
 
 // queued reports whether tasks are to be polled.
-func (l *Loop) queued() bool { return l.next != 0 || l.ready.len() > 0 }
+func (l *Loop) queued() bool { return l.next != 0 }
+
+// queueLen returns how many there are.
+func (l *Loop) queueLen() int {
+	if !l.queued() {
+		return 0
+	}
+	return 1 + l.ready.len()
+}
 
 // enqueue has a task or child polled that is not queued.
 func (l *Loop) enqueue(slot uint32, h *header) {
@@ -354,7 +355,16 @@ func (l *Loop) enqueue(slot uint32, h *header) {
 		return
 	}
 	h.flags |= flagQueued
-	l.ready.push(slot)
+	l.schedule(slot)
+}
+
+// schedule puts a slot into the run queue.
+func (l *Loop) schedule(slot uint32) {
+	if l.next == 0 {
+		l.next = slot
+	} else {
+		l.ready.push(slot)
+	}
 }
 
 // drainInbox carries out what other goroutines have signalled, in the order of

@@ -14,16 +14,11 @@ func (r *ring) push(v uint32) {
 	if r.full() {
 		r.grow()
 	}
-	r.put(v)
-}
-
-// push in two parts, which are inlined where push is not: put needs room.
-func (r *ring) full() bool { return r.len() == len(r.buf) }
-
-func (r *ring) put(v uint32) {
 	r.buf[r.tail&uint32(len(r.buf)-1)] = v
 	r.tail++
 }
+
+func (r *ring) full() bool { return r.len() == len(r.buf) }
 
 // pop removes and returns the oldest entry of a ring that is not empty.
 func (r *ring) pop() uint32 {

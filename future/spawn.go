@@ -255,10 +255,7 @@ func (l *Loop) startPlain(parent uint32, s *slab, i uint32) Waker {
 	l.live++
 	l.tasks++
 	if was&flagQueued == 0 {
-		if l.ready.full() {
-			l.ready.grow()
-		}
-		l.ready.put(slot)
+		l.schedule(slot)
 	}
 	return Waker{slot, h.gen(), l.id}
 }

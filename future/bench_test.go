@@ -76,7 +76,7 @@ func (s *spawner) Poll(cx *Context) Poll {
 			if s.kid.Poll(cx) == Pending {
 				return Pending
 			}
-			s.kid.t.ReleaseCx(cx)
+			s.kid.Task().ReleaseCx(cx)
 			s.busy = false
 			s.left--
 		}

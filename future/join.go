@@ -65,57 +65,77 @@ func (r *remoteJoin) register(l *Loop, w Waker) {
 	}
 }
 
-// join is one poll of a wait for task w.
-func (cx *Context) join(w Waker, joined *Waker, remote **remoteJoin) (p unsafe.Pointer, err error, ready bool) {
+// taskWait is a wait for a task by a future.
+type taskWait struct {
+	w      Waker
+	joined Waker // who will be woken
+	p      unsafe.Pointer
+	err    error
+	remote *remoteJoin // for a task that was not on the loop at the first poll
+}
+
+// poll is one poll of the wait, without a call where the task is one of the loop
+// that polls, as it mostly is.
+func (f *taskWait) poll(cx *Context) Poll {
 	l := cx.loop
-	if w.owner == l.id && *remote == nil {
-		h := l.lookup(w)
-		if h != nil && h.flags&(flagDone|flagPoisoned) == flagDone {
-			h.flags |= flagRetrieved
-			return l.slabs[h.slab].at(h.index), nil, true
-		}
-		if h != nil && h.flags&flagDone != 0 {
-			p, err = l.outcome(h)
-			return p, err, true
-		}
-		if h != nil {
-			if cx.canceled {
-				cx.abort()
-				return nil, ErrCanceled, true
-			}
-			if me := cx.Waker(); *joined != me {
-				*joined = me
-				l.joinLocal(h, cx)
-			}
-			return nil, nil, false
-		}
-		if o := l.header(w.slot); o.gen() != w.gen || o.flags&flagRemote == 0 {
-			return nil, w.stale(), true
-		}
-		// Its spawn is still in the mailbox: so shall the join be.
+	h := l.header(f.w.slot)
+	if f.w.owner != l.id || h.gen() != f.w.gen || h.flags&flagLive == 0 || f.remote != nil {
+		return f.pollElsewhere(cx)
 	}
-	if *remote == nil {
-		l := w.loop()
-		if l == nil {
-			return nil, w.stale(), true
+	if h.flags&flagDone != 0 {
+		if h.flags&flagPoisoned != 0 {
+			f.err = l.extras[h.extra].err
 		}
-		*joined = cx.Waker()
-		r := &remoteJoin{waker: *joined}
-		*remote = r
-		l.post(func(l *Loop) { r.register(l, w) })
-	}
-	if me := cx.Waker(); *joined != me {
-		*joined = me
-		(*remote).polledBy(me)
-	}
-	if r := *remote; r.done.Load() {
-		return r.p, r.err, true
+		h.flags |= flagRetrieved
+		f.p = l.slabs[h.slab].at(h.index)
+		return Ready
 	}
 	if cx.canceled {
-		cx.abort()
-		return nil, ErrCanceled, true
+		return f.giveUp(cx)
 	}
-	return nil, nil, false
+	if me := cx.Waker(); f.joined != me {
+		f.joined = me
+		l.joinLocal(h, cx)
+	}
+	return Pending
+}
+
+// pollElsewhere is poll for a task that is not on the loop that polls: it is on
+// another one, or still in the mailbox, and so shall the join be, or it is gone.
+func (f *taskWait) pollElsewhere(cx *Context) Poll {
+	if f.remote == nil {
+		here := cx.loop.header(f.w.slot)
+		inMail := here.gen() == f.w.gen && here.flags&flagRemote != 0
+		l := f.w.loop()
+		if l == nil || l == cx.loop && !inMail {
+			f.err = f.w.stale()
+			return Ready
+		}
+		f.joined = cx.Waker()
+		r := &remoteJoin{waker: f.joined}
+		f.remote = r
+		w := f.w
+		l.post(func(l *Loop) { r.register(l, w) })
+	}
+	if me := cx.Waker(); f.joined != me {
+		f.joined = me
+		f.remote.polledBy(me)
+	}
+	if r := f.remote; r.done.Load() {
+		f.p, f.err = r.p, r.err
+		return Ready
+	}
+	if cx.canceled {
+		return f.giveUp(cx)
+	}
+	return Pending
+}
+
+// giveUp ends a wait that is cancelled, and leaves the task as it is.
+func (f *taskWait) giveUp(cx *Context) Poll {
+	cx.abort()
+	f.err = ErrCanceled
+	return Ready
 }
 
 // wait blocks the calling goroutine until task w is done. If nobody runs its

@@ -103,9 +103,9 @@ func (l *Loop) release(slot uint32, h *header) {
 
 // reclaim drops a task that is done and nobody wants, and frees its memory.
 func (l *Loop) reclaim(slot uint32, h *header) {
-	h.flags &^= flagLive // handles are stale from here on, also to Drop
 	s := l.slabs[h.slab]
 	if s.drops || h.flags&flagPoisoned != 0 {
+		h.flags &^= flagLive // handles are stale to Drop, and not only after recycle
 		l.bury(slot, h, s)
 		return
 	}

@@ -187,7 +187,7 @@ func (s *Scope) Poll(cx *Context) Poll {
 		return Pending
 	}
 	for _, w := range s.kids {
-		cx.ask(w, sigRelease)
+		cx.release(w)
 	}
 	s.kids = nil
 	s.close()

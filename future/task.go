@@ -32,7 +32,7 @@ func (t Task[F]) CancelCx(cx *Context) { cx.ask(t.w, sigCancel) }
 func (t Task[F]) Release() { t.w.ask(sigRelease) }
 
 // ReleaseCx is Release within a poll.
-func (t Task[F]) ReleaseCx(cx *Context) { cx.ask(t.w, sigRelease) }
+func (t Task[F]) ReleaseCx(cx *Context) { cx.release(t.w) }
 
 // Wait blocks until the task is done and returns its future, which is valid until
 // Release. If the future panicked or called runtime.Goexit the error is a
@@ -50,7 +50,7 @@ func (t Task[F]) Wait() (*F, error) {
 
 // WaitAsync is Wait as a future. Cancelled, it returns ErrCanceled and leaves the
 // task as it is.
-func (t Task[F]) WaitAsync() TaskWaitFuture[F] { return TaskWaitFuture[F]{t: t} }
+func (t Task[F]) WaitAsync() TaskWaitFuture[F] { return TaskWaitFuture[F]{wait: taskWait{w: t.w}} }
 
 // ask sends s to the task: directly if the loop is free, else as a signal.
 func (w Waker) ask(s signals) {
@@ -79,38 +79,38 @@ func (cx *Context) ask(w Waker, s signals) {
 	}
 	if h := l.lookup(w); h == nil {
 		w.signal(s) // its spawn may still be on its way
-	} else if s == sigRelease {
-		l.release(w.slot, h)
 	} else {
 		l.obey(w.slot, h, s)
 	}
 }
 
+// release is ask(w, sigRelease), and faster.
+func (cx *Context) release(w Waker) {
+	l := cx.loop
+	if h := l.header(w.slot); w.owner == l.id && h.gen() == w.gen && h.flags&(flagLive|flagDone) == flagLive|flagDone {
+		l.reclaim(w.slot, h)
+		return
+	}
+	cx.ask(w, sigRelease)
+}
+
 // TaskWaitFuture is the future of [Task.WaitAsync].
 type TaskWaitFuture[F any] struct {
-	t      Task[F]
-	p      *F
-	err    error
-	joined Waker // who will be woken
-	remote *remoteJoin
+	_    [0]*F
+	wait taskWait // without the type: its Poll is shared, and that of this one inlined
 }
 
 // Poll implements [Future].
-func (f *TaskWaitFuture[F]) Poll(cx *Context) Poll {
-	p, err, ready := cx.join(f.t.w, &f.joined, &f.remote)
-	if !ready {
-		return Pending
-	}
-	// SAFETY: as in Wait.
-	f.p, f.err = (*F)(p), err
-	return Ready
-}
+func (f *TaskWaitFuture[F]) Poll(cx *Context) Poll { return f.wait.poll(cx) }
 
 // Task returns the task that is waited for.
-func (f *TaskWaitFuture[F]) Task() Task[F] { return f.t }
+func (f *TaskWaitFuture[F]) Task() Task[F] { return Task[F]{w: f.wait.w} }
 
 // Result returns what [Task.Wait] would have.
-func (f *TaskWaitFuture[F]) Result() (*F, error) { return f.p, f.err }
+func (f *TaskWaitFuture[F]) Result() (*F, error) {
+	// SAFETY: as in Wait.
+	return (*F)(f.wait.p), f.wait.err
+}
 
 // outcome returns a done task's future and panic, and notes that somebody has
 // them now.

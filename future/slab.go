@@ -83,6 +83,20 @@ func (s *slab) visit(i uint32) uint32 {
 	return i - s.first
 }
 
+// take returns an element that is not in use. It panics if no memory can be pinned.
+func (s *slab) take() uint32 {
+	if n := len(s.free); n > 0 {
+		i := s.free[n-1]
+		s.free = s.free[:n-1]
+		return i
+	}
+	i, err := s.extend()
+	if err != nil {
+		panic(err)
+	}
+	return i
+}
+
 // extend returns an element that was never used.
 func (s *slab) extend() (uint32, error) {
 	if s.next == uint32(len(s.chunks))<<s.shift {

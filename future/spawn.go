@@ -86,10 +86,14 @@ func WithValue(key, value any) SpawnOption {
 // A large future is better built in place: see [SpawnInit].
 func Spawn[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) Task[F] {
 	if cx, ok := s.(*Context); ok && len(opts) == 0 && !cx.loop.block {
-		sl, i := place[F, P](cx.loop)
+		sl := cx.loop.slabOf(itabOf(P(nil)))
+		if sl == nil {
+			sl = cx.loop.addSlab(newSlab[F, P]())
+		}
+		w, p := cx.loop.startPlain(cx.task, sl)
 		// SAFETY: the slab found by P's itab holds elements of type F.
-		*(*F)(sl.at(i)) = f
-		return Task[F]{w: cx.loop.startPlain(cx.task, sl, i)}
+		*(*F)(p) = f
+		return Task[F]{w: w}
 	}
 	at := s.site()
 	if at.mode == siteRemote {
@@ -182,21 +186,11 @@ func (s *slab) build(init func() error) (err error) {
 
 // place returns a new element for an F on loop l.
 func place[F any, P Ptr[F]](l *Loop) (*slab, uint32) {
-	itab := itabOf(P(nil))
-	s := l.slabOf(itab)
+	s := l.slabOf(itabOf(P(nil)))
 	if s == nil {
-		s = l.addSlab(itab, newSlab[F, P]())
+		s = l.addSlab(newSlab[F, P]())
 	}
-	if n := len(s.free); n > 0 {
-		i := s.free[n-1]
-		s.free = s.free[:n-1]
-		return s, i
-	}
-	i, err := s.extend()
-	if err != nil {
-		panic(err)
-	}
-	return s, i
+	return s, s.take()
 }
 
 const slabCacheLen = 32
@@ -216,13 +210,13 @@ func (l *Loop) slabOf(itab unsafe.Pointer) *slab {
 	return s
 }
 
-func (l *Loop) addSlab(itab unsafe.Pointer, s *slab) *slab {
+func (l *Loop) addSlab(s *slab) *slab {
 	if len(l.slabs) == 1<<16 {
 		panic("future: a loop runs futures of more than 65,535 types")
 	}
 	s.id = uint16(len(l.slabs))
 	l.slabs = append(l.slabs, s)
-	l.byType[itab] = s
+	l.byType[s.itab] = s
 	return s
 }
 
@@ -237,14 +231,19 @@ func (l *Loop) start(at *site, s *slab, i uint32, opts []SpawnOption) (Waker, *h
 	return w, h
 }
 
-// startPlain is start for a task without options that is spawned in a poll.
-func (l *Loop) startPlain(parent uint32, s *slab, i uint32) Waker {
-	o := l.own
+// startPlain is start of a new element, whose address it returns, for a task without
+// options that is spawned in a poll. What is called for each spawn is written out:
+// a call costs as much as a tenth of the whole.
+func (l *Loop) startPlain(parent uint32, s *slab) (Waker, unsafe.Pointer) {
+	o, n := l.own, len(s.free)
 	slot := o.free
-	if slot == 0 || l.closing || l.header(parent).flags&flagValues != 0 {
+	if slot == 0 || n == 0 || l.closing || l.header(parent).flags&flagValues != 0 {
+		i := s.take()
 		w, _ := l.start(&site{loop: l, parent: parent}, s, i, nil)
-		return w
+		return w, s.at(i)
 	}
+	i := s.free[n-1]
+	s.free = s.free[:n-1]
 	h := l.header(slot)
 	o.free = h.index
 	was := h.flags
@@ -257,7 +256,7 @@ func (l *Loop) startPlain(parent uint32, s *slab, i uint32) Waker {
 	if was&flagQueued == 0 {
 		l.schedule(slot)
 	}
-	return Waker{slot, h.gen(), l.id}
+	return Waker{slot, h.gen(), l.id}, s.at(i)
 }
 
 func (l *Loop) startAt(slot uint32, h *header, at *site, s *slab, i uint32, opts []SpawnOption) {

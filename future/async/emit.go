@@ -214,7 +214,7 @@ func (fn *function) emitBody() {
 			continue
 		}
 		fn.emitNode(nd)
-		ended = nd.kind == nodeJump || nd.kind == nodeReturn
+		ended = nd.kind == nodeJump || nd.kind == nodeReturn || fn.leaves(nd)
 	}
 	if len(fn.nodes) == 0 || !ended {
 		o.printf("panic(\"unreachable\")\n")

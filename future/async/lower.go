@@ -623,5 +623,31 @@ func (l *lowering) refs(vars []*variable) []ast.Expr {
 }
 
 func (l *lowering) setEach(es []ast.Expr) {
-	l.do(&ast.AssignStmt{Lhs: l.refs(l.results), Tok: token.ASSIGN, Rhs: es, TokPos: l.pos})
+	if s := l.resultAssign(es); s != nil {
+		l.do(s)
+	}
+}
+
+// resultAssign assigns the values of a return statement, those left out that are the
+// result itself.
+func (l *lowering) resultAssign(es []ast.Expr) ast.Stmt {
+	s := &ast.AssignStmt{Tok: token.ASSIGN, TokPos: l.pos}
+	for i, v := range l.results {
+		if len(es) == len(l.results) {
+			if id, ok := ast.Unparen(es[i]).(*ast.Ident); ok && l.variable(id) == v {
+				continue
+			}
+		}
+		s.Lhs = append(s.Lhs, l.ref(v))
+		if len(es) == len(l.results) {
+			s.Rhs = append(s.Rhs, es[i])
+		}
+	}
+	if len(es) != len(l.results) {
+		s.Rhs = es
+	}
+	if len(s.Lhs) == 0 {
+		return nil
+	}
+	return s
 }

@@ -259,6 +259,9 @@ func (l *lowering) deferTwin(source, y *ast.CallExpr, t *twin) []ast.Stmt {
 // deferPlain evaluates the function and the arguments into locals of a block, and
 // registers a closure that defers the very call, so that recover works in it.
 func (l *lowering) deferPlain(source, y *ast.CallExpr) []ast.Stmt {
+	if l.isBuiltin(source.Fun, "recover") {
+		return []ast.Stmt{&ast.ExprStmt{X: callOf(l.field("unwind.DeferRecover"), l.field("outer"))}}
+	}
 	list := []ast.Stmt{}
 	call := &ast.CallExpr{Fun: y.Fun, Ellipsis: y.Ellipsis}
 	assign := &ast.AssignStmt{Tok: token.DEFINE}
@@ -324,6 +327,15 @@ func (l *lowering) deferPlain(source, y *ast.CallExpr) []ast.Stmt {
 func isUntypedNil(t types.Type) bool {
 	b, ok := t.(*types.Basic)
 	return ok && b.Kind() == types.UntypedNil
+}
+
+func (l *lowering) isBuiltin(fun ast.Expr, name string) bool {
+	id, ok := ast.Unparen(fun).(*ast.Ident)
+	if !ok || id.Name != name {
+		return false
+	}
+	_, ok = l.u.info.Uses[id].(*types.Builtin)
+	return ok
 }
 
 // isStatic reports whether fun names a function: there is nothing to evaluate.
@@ -489,7 +501,9 @@ func (p *plainScan) branch(s *ast.BranchStmt) {
 func (p *plainScan) returnInside(s *ast.ReturnStmt) []ast.Stmt {
 	out := []ast.Stmt{}
 	if len(s.Results) > 0 {
-		out = append(out, &ast.AssignStmt{Lhs: p.refs(p.results), Tok: token.ASSIGN, Rhs: s.Results, TokPos: s.Return})
+		if a := p.resultAssign(s.Results); a != nil {
+			out = append(out, a)
+		}
 	}
 	return append(out, p.goTo(p.exit))
 }

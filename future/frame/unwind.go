@@ -42,14 +42,13 @@ type rest struct {
 // deferred is a deferred call: one of the two is set.
 type deferred struct {
 	call   func(*Unwind)
-	future Deferred
+	future future.Future
 }
 
-// Deferred is a deferred call that may suspend. Before its first poll it is told
-// whose function's deferred call it is, for the use of recover in it; see
+// Deferred is the future of a function that calls recover. When such a call is
+// deferred, the future is told before its first poll whose deferred call it is; see
 // [Unwind.Recover].
 type Deferred interface {
-	future.Future
 	Deferred(outer *Unwind)
 }
 
@@ -77,7 +76,7 @@ func (u *Unwind) Defer(call func(u *Unwind)) {
 
 // DeferAsync defers a call that is itself a future. d must be fresh, and stay where
 // it is.
-func (u *Unwind) DeferAsync(d Deferred) {
+func (u *Unwind) DeferAsync(d future.Future) {
 	r := u.more()
 	r.calls = append(r.calls, deferred{future: d})
 }
@@ -172,7 +171,7 @@ func (u *Unwind) run(cx *future.Context, exiting bool) future.Poll {
 
 // poll polls the last deferred call, which is a future. It reports whether that is
 // over.
-func (u *Unwind) poll(cx *future.Context, d Deferred, exiting bool) (over bool) {
+func (u *Unwind) poll(cx *future.Context, d future.Future, exiting bool) (over bool) {
 	r := u.rest
 	ended := false
 	defer func() {
@@ -189,7 +188,9 @@ func (u *Unwind) poll(cx *future.Context, d Deferred, exiting bool) (over bool) 
 	}()
 	if !r.began {
 		r.began = true
-		d.Deferred(u)
+		if r, ok := d.(Deferred); ok {
+			r.Deferred(u)
+		}
 	}
 	p := future.Pending
 	if !exiting {

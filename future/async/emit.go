@@ -285,7 +285,7 @@ func (fn *function) emitNode(nd *node) {
 	case nodeAwait:
 		fn.emitAwait(nd)
 	case nodeReturn:
-		o.printf("%s.state = %s\nreturn %s\n", fn.self, stateDone, fn.ready())
+		o.printf("%s.state = %s\n%sreturn %s\n", fn.self, stateDone, fn.clearing(nd), fn.ready())
 	}
 }
 
@@ -363,7 +363,7 @@ func (fn *function) emitAwait(nd *node) {
 	r := &rewriter{function: fn}
 	child := r.path(a.child)
 	fut := o.importName(futurePath, "future")
-	o.printf("%s:\nif %s.Poll(%s) == %s.Pending {\n%s.state = %d\nreturn %s\n}\n", a.resume(fn), child, fn.cx, fut, fn.self, a.state, fn.pending())
+	o.printf("%s:\nif %s.Poll(%s) == %s.Pending {\n%s.state = %d\n%sreturn %s\n}\n", a.resume(fn), child, fn.cx, fut, fn.self, a.state, fn.clearing(nd), fn.pending())
 	result := child + ".Result()"
 	if !a.none {
 		var to []string
@@ -382,6 +382,15 @@ func (fn *function) emitAwait(nd *node) {
 	if a.child.boxIn {
 		o.printf("%s = nil\n", child)
 	}
+}
+
+// clearing is the statements that clear dead pointers.
+func (fn *function) clearing(nd *node) string {
+	s := ""
+	for _, c := range nd.clears {
+		s += fmt.Sprintf("%s.%s = %s\n", fn.self, c.name, fn.zeroOf(c))
+	}
+	return s
 }
 
 // print formats syntax.

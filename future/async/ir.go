@@ -39,13 +39,14 @@ type variable struct {
 // A slot is a field of the frame: the home of one variable, or in turn of
 // several that are of one type and never alive at the same time.
 type slot struct {
-	name  string
-	typ   string // as printed
-	doc   []string
-	order int
-	size  int64
-	align int64
-	ptrs  bool
+	name    string
+	typ     string // as printed
+	doc     []string
+	index   int
+	size    int64
+	align   int64
+	ptrs    bool // it may hold pointers
+	members []*variable
 }
 
 // A label is a place that jumps go to.
@@ -80,6 +81,7 @@ type node struct {
 	// Of the variables, by id; filled in by liveness.
 	uses, kills, touches []int // read; surely overwritten; perhaps written
 	liveIn, liveOut      bitset
+	clears               []*slot // fields to clear if the poll ends here
 	succs                []*node
 	index                int
 	reached              bool

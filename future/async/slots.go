@@ -75,14 +75,16 @@ func (fn *function) assignSlots() []*slot {
 			}
 		}
 		if home == nil {
-			home = &slot{name: v.name, typ: typ, order: len(slots)}
+			home = &slot{name: v.name, typ: typ, index: len(slots)}
 			home.size, home.align = fn.sizeOf(v)
 			slots = append(slots, home)
 		}
 		members[home] = append(members[home], v)
 		v.slot = home
+		home.ptrs = v.boxed || v.typ != nil && hasPointers(v.typ)
 	}
 	for _, s := range slots {
+		s.members = members[s]
 		for _, v := range members[s] {
 			if v.name != s.name {
 				s.doc = append(s.doc, v.name)

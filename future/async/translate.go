@@ -100,6 +100,7 @@ func (fn *function) settleFrame() {
 		lit.settleFrame()
 	}
 	fn.slots = fn.assignSlots()
+	fn.findDirty()
 }
 
 // findRecursion puts behind a pointer each child whose future contains, through

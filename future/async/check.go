@@ -1,6 +1,7 @@
 package async
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -58,6 +59,12 @@ func (l *loader) check(c check) *job {
 	}
 	if len(l.problem) > before {
 		return nil
+	}
+	if len(stubs) > 0 {
+		if _, err := c.imports(futurePath); err != nil {
+			l.problem = append(l.problem, fmt.Sprintf("the twins of package %s need %s: %v", c.path, futurePath, err))
+			return nil
+		}
 	}
 	u.isStub = func(obj types.Object) bool {
 		return obj.Pos().IsValid() && stubs[l.fset.File(obj.Pos())]
@@ -121,9 +128,9 @@ func newImporter(fset *token.FileSet, pkgs map[string]*packages.Package) types.I
 		}
 		if p.ExportFile == "" {
 			if len(p.Errors) > 0 {
-				return nil, fmt.Errorf("it does not compile: %s", packageError(p.Errors[0]))
+				return nil, errors.New(packageError(p.Errors[0]))
 			}
-			return nil, fmt.Errorf("it does not compile")
+			return nil, errors.New("it does not compile")
 		}
 		return os.Open(p.ExportFile)
 	})

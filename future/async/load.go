@@ -81,6 +81,9 @@ func (l *loader) load(patterns []string) ([]*job, error) {
 	if l.roots, err = l.list(listMode, false, patterns...); err != nil {
 		return nil, err
 	}
+	if len(l.roots) == 0 {
+		return nil, &LoadError{[]string{"no packages match " + strings.Join(patterns, " ")}}
+	}
 	slices.SortFunc(l.roots, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
 	if err := l.read(l.roots); err != nil {
 		return nil, err
@@ -289,11 +292,17 @@ func (l *loader) listErrors(p *packages.Package) {
 	}
 }
 
+// packageError returns an error of the go command in one line.
 func packageError(e packages.Error) string {
-	if e.Pos == "" || e.Pos == "-" {
-		return e.Msg
+	msg := e.Msg
+	if strings.HasPrefix(msg, "# ") { // what the compiler prints, below the package's path
+		_, msg, _ = strings.Cut(msg, "\n")
 	}
-	return e.Pos + ": " + e.Msg
+	msg = strings.NewReplacer(":\n\t", ": ", "\n", "; ").Replace(strings.TrimSpace(msg))
+	if e.Pos == "" || e.Pos == "-" {
+		return msg
+	}
+	return e.Pos + ": " + msg
 }
 
 // checkLight type-checks packages whose tests have no marks. They need not be
@@ -321,6 +330,14 @@ func (l *loader) checkLight(roots []*packages.Package) ([]*job, error) {
 	for _, d := range deps {
 		byPath[d.PkgPath] = d
 		sizes = d.TypesSizes
+	}
+	for path := range paths {
+		if byPath[path] == nil {
+			l.problem = append(l.problem, "the go command does not list "+path+"; go mod tidy may help")
+		}
+	}
+	if len(l.problem) > 0 {
+		return nil, nil
 	}
 	imp := newImporter(l.fset, byPath)
 	var jobs []*job

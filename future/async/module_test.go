@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,9 @@ func module(t *testing.T, archive string) (dir string) {
 
 func moduleAt(t *testing.T, dir, archive string) string {
 	t.Helper()
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -33,8 +37,10 @@ func moduleAt(t *testing.T, dir, archive string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "go.mod"), "module example.com/m\n\ngo 1.26\n\n"+
-		"require github.com/pinion-go/pinion v0.0.0\n\nreplace github.com/pinion-go/pinion => "+repo+"\n")
+	sys := regexp.MustCompile(`golang.org/x/sys v\S+`).Find(readFile(t, repo, "go.mod"))
+	write(t, filepath.Join(dir, "go.mod"), "module example.com/m\n\ngo 1.26.0\n\n"+
+		"require github.com/pinion-go/pinion v0.0.0\n\nrequire "+string(sys)+" // indirect\n\n"+
+		"replace github.com/pinion-go/pinion => "+repo+"\n")
 	write(t, filepath.Join(dir, "go.sum"), string(sum))
 	unpack(t, dir, archive)
 	return dir
@@ -72,7 +78,7 @@ func write(t *testing.T, path, contents string) {
 
 // offline is the environment for modules that have all they need.
 func offline() []string {
-	return append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	return append(os.Environ(), "GOFLAGS=", "GOPROXY=off", "GOWORK=off")
 }
 
 // stand compiles with a stand-in for the translation, whose twins do nothing, but
@@ -91,7 +97,14 @@ func standIn(cfg Config, patterns ...string) (*Result, error) {
 		patterns = []string{"./..."}
 	}
 	return compile(cfg, func(u *unit, file *ast.File) ([]byte, []*Error) {
-		b := &stubber{fset: u.fset, decl: declarations(nil, nil)}
+		b := &stubber{fset: u.fset, decl: declarations(nil, nil), name: func(path string) string {
+			for _, p := range u.pkg.Imports() {
+				if p.Path() == path {
+					return p.Name()
+				}
+			}
+			return ""
+		}}
 		s := &source{file: file, path: u.fset.Position(file.Package).Filename}
 		s.src, _ = files{cfg.Overlay}.read(s.path)
 		for _, f := range u.files {
@@ -178,4 +191,9 @@ func readFile(t *testing.T, elem ...string) []byte {
 		t.Fatal(err)
 	}
 	return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
+}
+
+// replaceDir puts a module's folder for DIR.
+func replaceDir(s, dir string) string {
+	return strings.ReplaceAll(s, "DIR", dir)
 }

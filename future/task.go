@@ -36,7 +36,7 @@ func (t Task[F]) ReleaseCx(cx *Context) { cx.release(t.w) }
 
 // Wait blocks until the task is done and returns its future, which is valid until
 // Release. If the future panicked or called runtime.Goexit the error is a
-// *PanicError; it is a *StaleError for a released task, ErrClosed for one whose
+// *PanicError, or ErrCanceled if it has withdrawn so; see [Context.Withdraw]. It is a *StaleError for a released task, ErrClosed for one whose
 // executor was shut down, ErrBlockedPoll inside a poll, where WaitAsync is to be
 // used, and else what the loop's [Driver] has returned.
 //

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// maxMemory bounds the address space of a program, in KiB: one that recurses
+// maxMemory bounds the memory that a program can write to, in KiB: one that recurses
 // without end must not take the machine with it.
-const maxMemory = "12000000"
+const maxMemory = "8000000"
 
 // exec runs the program p, built in m, in the test folder, as the Go project's own
 // tests do, with env added to its environment.

@@ -10,14 +10,13 @@ import (
 )
 
 // command runs p's binary with bounded memory and in a process group of its own,
-// all of which ends with ctx. The race detector's shadow needs a large address
-// space.
+// all of which ends with ctx. The race detector has no room in those bounds.
 func command(ctx context.Context, binary string, p program) *exec.Cmd {
 	limit := maxMemory
 	if slices.Contains(p.Flags, "-race") {
 		limit = "unlimited"
 	}
-	args := append([]string{"-c", `ulimit -c 0; ulimit -v ` + limit + `; exec "$0" "$@"`, binary}, p.Args...)
+	args := append([]string{"-c", `ulimit -c 0; ulimit -d ` + limit + `; exec "$0" "$@"`, binary}, p.Args...)
 	cmd := exec.CommandContext(ctx, "sh", args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

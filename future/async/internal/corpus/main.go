@@ -62,7 +62,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.SetOutput(stderr)
 	tests := fs.String("tests", "", "the Go project's test `folder` (default that of the Go installation)")
 	match := fs.String("run", "", "only programs whose names match this `regexp`")
-	form := fs.String("form", "blocking", "compiled, or `blocking`: the transformed programs as ordinary Go")
+	form := fs.String("form", "compiled", "`compiled`, or blocking: the transformed programs as ordinary Go")
 	schedule := fs.String("schedule", "ready,pending,random", "a comma-separated `list` of what the points before each statement are")
 	seed := fs.Uint64("seed", 1, "of the schedule random")
 	size := fs.Int("batch", 50, "how many programs to build with one command")
@@ -120,10 +120,7 @@ func (c *corpus) setForm(name string) error {
 	case "blocking":
 		c.form = blocking
 	case "compiled":
-		c.form = compiled
-		if c.compile == nil {
-			return errors.New("-form compiled: nothing compiles yet; -form blocking tries the transformation")
-		}
+		c.form, c.compile = compiled, compileAsync
 	default:
 		return fmt.Errorf("-form %s: want compiled or blocking", name)
 	}

@@ -159,7 +159,7 @@ func (f *endless) Poll(cx *future.Context) future.Poll { f.polls++; return futur
 
 type exiter struct {
 	unwind frame.Unwind
-	last   frame.Deferred
+	last   future.Future
 	ran    *bool
 }
 
@@ -204,4 +204,37 @@ func TestPolledNamesTheFutureAndTheWayOut(t *testing.T) {
 		}
 	}()
 	frame.Polled("ServeFuture")
+}
+
+// A future that does not ask whose deferred call it is may be deferred all the same.
+func TestAnyFutureMayBeDeferred(t *testing.T) {
+	m := new(machine)
+	trace := m.outcome(func() int {
+		f := &deferring{last: &looped{func(*future.Context) { m.print("deferred") }}}
+		if err := future.Block(f); err != nil {
+			t.Error(err)
+		}
+		return 1
+	})
+	if trace[0] != "deferred" || trace[1] != "result 1" {
+		t.Error(trace)
+	}
+}
+
+type deferring struct {
+	unwind frame.Unwind
+	last   future.Future
+}
+
+func (f *deferring) Poll(cx *future.Context) future.Poll {
+	if !f.unwind.Exiting() && f.body(cx) == frame.Suspended {
+		return future.Pending
+	}
+	return f.unwind.Run(cx)
+}
+
+func (f *deferring) body(cx *future.Context) (step frame.Step) {
+	defer f.unwind.Catch(cx, &step)
+	f.unwind.DeferAsync(f.last)
+	return frame.Returned
 }

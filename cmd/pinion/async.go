@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,7 +81,7 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 	}
 	p := newProgress(std.err)
 	p.say("loading")
-	cfg := async.Config{Tests: f.tests, Line: f.line, Progress: func(done, total int) {
+	cfg := async.Config{Context: ctx, Tests: f.tests, Line: f.line, Progress: func(done, total int) {
 		p.say(fmt.Sprintf("compiling: %d of %d files", done, total))
 	}}
 	if f.tags != "" {
@@ -87,7 +89,15 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 	}
 	res, err := async.Compile(cfg, args...)
 	p.clear()
-	if err != nil {
+	var load *async.LoadError
+	switch {
+	case ctx.Err() != nil:
+		complain(std.err, "async: interrupted; nothing is written")
+		return exitInterrupted
+	case errors.As(err, &load):
+		complainOf(std.err, load.Problems)
+		return exitUsage
+	case err != nil:
 		return fail(err)
 	}
 	report := asyncReport{Files: []asyncFile{}, Errors: []asyncError{}}
@@ -130,6 +140,23 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 		}
 	}
 	return status
+}
+
+// complainOf prints the problems of loading packages: those with a position as
+// the go command prints them, so that editors find it.
+func complainOf(w io.Writer, problems []string) {
+	dir, err := os.Getwd()
+	for _, p := range problems {
+		rel, ok := strings.CutPrefix(p, dir+string(filepath.Separator))
+		switch {
+		case ok && err == nil:
+			fmt.Fprintln(w, rel)
+		case filepath.IsAbs(p):
+			fmt.Fprintln(w, p)
+		default:
+			complain(w, "async: %s", p)
+		}
+	}
 }
 
 // state says what becomes of a file, or with -check what is the matter with it.

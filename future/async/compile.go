@@ -2,6 +2,7 @@ package async
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -12,6 +13,9 @@ import (
 
 // Config says how packages are loaded and compiled.
 type Config struct {
+	// Context, if not nil, ends the work when it is done: Compile then returns
+	// its error.
+	Context context.Context
 	// Dir is where patterns are resolved; "" is the current folder.
 	Dir string
 	// Tests has test files compiled too.
@@ -76,8 +80,14 @@ func Compile(cfg Config, patterns ...string) (*Result, error) {
 type translator func(u *unit, file *ast.File) (source []byte, errs []*Error)
 
 func compile(cfg Config, translate translator, patterns ...string) (*Result, error) {
+	if cfg.Context == nil {
+		cfg.Context = context.Background()
+	}
 	l := newLoader(cfg)
 	units, err := l.load(patterns)
+	if ctxErr := cfg.Context.Err(); ctxErr != nil {
+		return nil, ctxErr
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +100,9 @@ func compile(cfg Config, translate translator, patterns ...string) (*Result, err
 		for _, s := range u.translated {
 			if cfg.Progress != nil {
 				cfg.Progress(done, total)
+			}
+			if err := cfg.Context.Err(); err != nil {
+				return nil, err
 			}
 			source, errs := translate.file(u.unit, s)
 			r.Errors = append(r.Errors, errs...)

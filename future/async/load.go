@@ -61,6 +61,7 @@ const (
 // list runs the go command.
 func (l *loader) list(mode packages.LoadMode, tests bool, patterns ...string) ([]*packages.Package, error) {
 	pkgs, err := packages.Load(&packages.Config{
+		Context:    l.cfg.Context,
 		Mode:       mode,
 		Dir:        l.cfg.Dir,
 		Env:        l.cfg.Env,

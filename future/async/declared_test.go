@@ -60,6 +60,9 @@ func GAsync() {}
 package p
 
 func HAsync() {}
+
+//pinion:async
+var elsewhere = 1
 -- ext_test.go --
 package p_test
 

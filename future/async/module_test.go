@@ -15,12 +15,12 @@ import (
 
 // module writes a module that uses this repository. The files are given as in a
 // txtar archive: "-- name --" before the contents of each.
-func module(t *testing.T, archive string) (dir string) {
+func module(t testing.TB, archive string) (dir string) {
 	t.Helper()
 	return moduleAt(t, t.TempDir(), archive)
 }
 
-func moduleAt(t *testing.T, dir, archive string) string {
+func moduleAt(t testing.TB, dir, archive string) string {
 	t.Helper()
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func moduleAt(t *testing.T, dir, archive string) string {
 }
 
 // unpack writes the files of an archive.
-func unpack(t *testing.T, dir, archive string) {
+func unpack(t testing.TB, dir, archive string) {
 	t.Helper()
 	name, contents := "", ""
 	flush := func() {
@@ -66,7 +66,7 @@ func unpack(t *testing.T, dir, archive string) {
 	flush()
 }
 
-func write(t *testing.T, path, contents string) {
+func write(t testing.TB, path, contents string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		t.Fatal(err)
@@ -184,7 +184,7 @@ func wantErrors(t *testing.T, dir string, r *Result, want ...string) {
 	}
 }
 
-func readFile(t *testing.T, elem ...string) []byte {
+func readFile(t testing.TB, elem ...string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(elem...))
 	if err != nil {

@@ -29,10 +29,11 @@ const futurePath = "github.com/pinion-go/pinion/future"
 //	func (*RecvGetFuture[T]) Poll(*future.Context) future.Poll { for {} }
 //	func (*RecvGetFuture[T]) Result() (R, error) { for {} }
 //	func (*RecvGetFuture[T]) Cancel() { for {} }
+//	func (*RecvGetFuture[T]) Suspended() string { for {} }
 //	func (*Recv[T]) GetAsync(_ A) RecvGetFuture[T] { for {} }
 //
-// Nothing predeclared is used, since the package may have redeclared it. Only
-// what signatures need is imported.
+// Nothing predeclared is used, since the package may have redeclared it; where
+// string is, Suspended is left out. Only what signatures need is imported.
 type stubber struct {
 	fset *token.FileSet
 	decl *declared
@@ -140,6 +141,9 @@ func (b *stubber) function(f *ast.FuncDecl) *Error {
 	w("func (*%s) Poll(*%s.Context) %s.Poll { for {} }\n", inst, b.future, b.future)
 	w("func (*%s) Result() (%s) { for {} }\n", inst, results)
 	w("func (*%s) Cancel() { for {} }\n", inst)
+	if _, redeclared := b.decl.names["string"]; !redeclared && !slices.Contains(args, "string") {
+		w("func (*%s) Suspended() string { for {} }\n", inst)
+	}
 	async := asyncName(f.Name.Name)
 	if self != "" {
 		w("func (%s) %s(%s) %s { for {} }\n", self, async, strings.Join(in, ", "), inst)

@@ -63,6 +63,10 @@ func (*RecvGetFuture) Cancel() {
 	for {
 	}
 }
+func (*RecvGetFuture) Suspended() string {
+	for {
+	}
+}
 func (*Recv) GetAsync(_ io.Reader, _ io.Reader, _ ...int) RecvGetFuture {
 	for {
 	}
@@ -275,8 +279,9 @@ package p
 
 type (
 	int  struct{}
-	any  = string
-	bool float64
+	any    = string
+	bool   float64
+	string []byte
 )
 
 func panic() {}
@@ -286,7 +291,7 @@ var future, cx, future_ = 1, 2, 3
 //pinion:async
 func F(a int, b any) bool { return 3.5 }
 
-var x = FAsync(int{}, "s")
+var x = FAsync(int{}, string("s"))
 var _ bool = x.Result() + 1.5
 `,
 		"array lengths from constants, variables and other packages": `

@@ -86,7 +86,7 @@ func (u *unit) newLiteral(outer *function, lit *ast.FuncLit) *function {
 	root := outer.root()
 	root.litCount++
 	fn.name = fmt.Sprintf("%s.func%d", root.name, root.litCount)
-	fn.fut = lowerFirst(strings.TrimSuffix(root.fut, "Future")) + fmt.Sprintf("Func%dFuture", root.litCount)
+	fn.fut = fmt.Sprintf("lit%s%dFuture", strings.TrimSuffix(root.fut, "Future"), root.litCount)
 	return fn
 }
 

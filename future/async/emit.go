@@ -457,7 +457,7 @@ func (fn *function) emitSuspended() {
 	if len(lines) == 0 {
 		return
 	}
-	table := lowerFirst(fn.fut) + "Lines"
+	table := "linesOf" + fn.fut
 	o.printf("// Suspended says where the future waits, for dumps.\nfunc (%s *%s) Suspended() string {\nif int(%s.state) < len(%s) {\nreturn %s[%s.state]\n}\nreturn \"\"\n}\n\n", fn.self, fn.futText(), fn.self, table, table, fn.self)
 	o.printf("var %s = [...]string{\n%s}\n\n", table, strings.Join(lines, ""))
 }

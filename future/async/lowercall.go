@@ -60,7 +60,7 @@ func (l *lowering) await(call *ast.CallExpr, results []*variable) {
 	f, id, sel := l.u.callee(call)
 	a.what = f.Name()
 	hint := lowerFirst(id.Name)
-	call = l.operands(call)
+	call = l.spreadOperands(call, sel != nil)
 	a.child = l.child(t.fut, hint)
 	if t.origin != nil {
 		l.embeds = append(l.embeds, t.origin)
@@ -79,6 +79,18 @@ func (l *lowering) await(call *ast.CallExpr, results []*variable) {
 		l.do(&ast.AssignStmt{Lhs: []ast.Expr{child}, Tok: token.ASSIGN, Rhs: []ast.Expr{l.construct(call, id)}, TokPos: l.pos})
 	}
 	l.suspend(a)
+}
+
+// spreadOperands evaluates the operands of a call. With more set, the call gets further
+// arguments, so that the results of one call cannot be all of them.
+func (l *lowering) spreadOperands(call *ast.CallExpr, more bool) *ast.CallExpr {
+	if t := l.tupleArg(call); more && t != nil && !l.suspends(call.Args[0]) {
+		y := *call
+		y.Fun = l.callFun(call.Fun, true)
+		y.Args = l.refs(l.tuple(asCall(ast.Unparen(call.Args[0])), t))
+		return &y
+	}
+	return l.operands(call)
 }
 
 // construct is the call of the twin in the place of call.
@@ -147,7 +159,7 @@ func (l *lowering) awaitFuture(call *ast.CallExpr, results []*variable) {
 // awaitLit awaits a literal that is called where it stands.
 func (l *lowering) awaitLit(call *ast.CallExpr, lit *ast.FuncLit, a *await) {
 	fn := l.literal(lit)
-	y := l.operands(call)
+	y := l.spreadOperands(call, len(fn.captured) > 0)
 	a.what = fn.name
 	a.child = l.newVar("lit", nil, nil)
 	a.child.child, a.child.pinned, a.child.field, a.child.lit = true, true, true, fn

@@ -21,7 +21,7 @@ func (l *lowering) deferStmt(s *ast.DeferStmt) {
 // not suspend any more; source is the call in the source.
 func (l *lowering) deferral(source, y *ast.CallExpr) []ast.Stmt {
 	if lit, ok := ast.Unparen(source.Fun).(*ast.FuncLit); ok && l.suspends(lit.Body) {
-		return l.deferLit(lit, y)
+		return l.deferLit(lit, source, y)
 	}
 	if t := l.u.twin(source); t != nil {
 		return l.deferTwin(source, y, t)
@@ -33,21 +33,35 @@ func (l *lowering) deferAsync(d ast.Expr) ast.Stmt {
 	return &ast.ExprStmt{X: callOf(l.field("unwind.DeferAsync"), d)}
 }
 
-func (l *lowering) deferLit(lit *ast.FuncLit, y *ast.CallExpr) []ast.Stmt {
+func (l *lowering) deferLit(lit *ast.FuncLit, source, y *ast.CallExpr) []ast.Stmt {
 	fn := l.literal(lit)
 	d := l.fresh("d")
-	args, _ := l.litArgs(fn, append([]ast.Expr{}, y.Args...), y.Ellipsis)
-	if len(y.Args) == 1 && fn.sig.Params().Len() > 1 {
-		args = y.Args // the results of one call
-	}
+	args, first := l.tupleLocals(source, y)
+	args, _ = l.litArgs(fn, args, y.Ellipsis)
 	for _, v := range fn.captured {
 		args = append(args, &lendExpr{v: v})
 	}
-	return []ast.Stmt{&ast.BlockStmt{List: []ast.Stmt{
+	return []ast.Stmt{&ast.BlockStmt{List: append(first,
 		&ast.AssignStmt{Lhs: []ast.Expr{name(d)}, Tok: token.DEFINE, Rhs: []ast.Expr{callOf(l.builtin("new"), &litTypeExpr{fn: fn})}},
 		&ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.SelectorExpr{X: name(d), Sel: name("Init")}, Args: args}},
 		l.deferAsync(name(d)),
-	}}}
+	)}}
+}
+
+// tupleLocals returns the arguments of a call; the results of one call that are all of
+// them go through locals of the block first.
+func (l *lowering) tupleLocals(source, y *ast.CallExpr) (args []ast.Expr, first []ast.Stmt) {
+	t := l.tupleArg(source)
+	if t == nil || len(y.Args) != 1 {
+		return append(args, y.Args...), nil
+	}
+	assign := &ast.AssignStmt{Tok: token.DEFINE, Rhs: y.Args}
+	for range t.Len() {
+		n := l.fresh("a")
+		assign.Lhs = append(assign.Lhs, name(n))
+		args = append(args, name(n))
+	}
+	return args, []ast.Stmt{assign}
 }
 
 func (l *lowering) deferTwin(source, y *ast.CallExpr, t *twin) []ast.Stmt {
@@ -55,7 +69,8 @@ func (l *lowering) deferTwin(source, y *ast.CallExpr, t *twin) []ast.Stmt {
 	d := l.fresh("d")
 	var list []ast.Stmt
 	if t.init {
-		args := y.Args
+		args, first := l.tupleLocals(source, y)
+		list = append(list, first...)
 		if sel != nil {
 			args = append([]ast.Expr{l.receiver(y, sel, f)}, args...)
 		}

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // unit is one package, parsed and type-checked with declarations (stubs)
@@ -78,6 +79,7 @@ func (u *unit) prepare() {
 				u.outputs[file] = o
 			}
 			fn := u.newDecl(file, f, o)
+			fn.checkDirectives()
 			u.funcs = append(u.funcs, fn)
 			if obj := u.pkg.Scope().Lookup(fn.fut); obj != nil {
 				u.byFuture[obj] = fn
@@ -90,6 +92,17 @@ func (u *unit) prepare() {
 	u.findRecursion()
 	for _, fn := range u.funcs {
 		fn.settleFrame()
+	}
+}
+
+// checkDirectives rejects directives to gc that a future cannot follow.
+func (fn *function) checkDirectives() {
+	for _, c := range fn.decl.Doc.List {
+		d, _, _ := strings.Cut(c.Text, " ")
+		switch d {
+		case "//go:uintptrescapes", "//go:uintptrkeepalive":
+			fn.fail(c.Pos(), d+" keeps alive what the arguments point to during a call; a future has no such call", "pass unsafe.Pointer, or leave the function as it is and call it from an async one")
+		}
 	}
 }
 

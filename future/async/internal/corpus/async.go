@@ -1,6 +1,11 @@
 package main
 
-import "github.com/pinion-go/pinion/future/async"
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/pinion-go/pinion/future/async"
+)
 
 // compileAsync is the compiler that is tried.
 func compileAsync(c compilation) ([]rejection, error) {
@@ -10,7 +15,8 @@ func compileAsync(c compilation) ([]rejection, error) {
 	}
 	var rejected []rejection
 	for _, e := range r.Errors {
-		rejected = append(rejected, rejection{e.Pos.Filename, e.Error()})
+		text := strings.ReplaceAll(e.Error(), c.dir+string(filepath.Separator), "")
+		rejected = append(rejected, rejection{e.Pos.Filename, text})
 	}
 	if rejected != nil {
 		return rejected, nil

@@ -43,8 +43,9 @@ The form blocking lacks the marks, and its main calls pinionMain. It is ordinary
 Go, and shows that the transformation changes nothing by itself.
 
 Each program is built once and run under each schedule: Point is ready at once, is
-future.Yield, which suspends once, or is either at random. Only its first three
-million calls suspend, so that programs that compute for long come to an end.
+future.Yield, which suspends once, or is either at random. After three million
+suspensions, or ten seconds, it is ready in any case, so that programs that compute
+for long, or recurse deeply, come to an end.
 
 # The lists
 
@@ -54,7 +55,8 @@ error when a program in neither list differs or is rejected, and also when one i
 the lists turns out to run the same, or to compile: the lists cannot rot. Only
 what is excluded as unsteady, for it does not do the same twice, or as slow, is
 not tried. Programs whose build constraints exclude this platform, or that are
-parts of others, do not count at all.
+parts of others, do not count at all. With -tests, which takes the programs from
+another folder, names in the lists that are not there do no harm.
 
 What the programs do as they are is run twice and kept in the user's cache.
 

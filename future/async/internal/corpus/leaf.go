@@ -6,8 +6,9 @@ const pointVariable = "PINION_POINT"
 
 // leafSource is package leaf of the temporary module, whose Point stands before
 // each statement. It is future.Yield, or nothing. A program that runs long would
-// never end if each of its statements went through the loop: after so many
-// suspensions Point is always ready.
+// never end if each of its statements went through the loop, nor would one that
+// recurses deeply, as each suspension leaves and enters all calls: after so many
+// suspensions, or so long, Point is always ready.
 const leafSource = `// Package leaf is a suspension point that is ready, pending or either at random.
 package leaf
 
@@ -16,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/pinion-go/pinion/future"
 )
@@ -25,6 +27,7 @@ var (
 	random  bool
 	state   atomic.Uint64
 	left    atomic.Int64
+	end     = time.Now().Add(10 * time.Second)
 )
 
 func init() {
@@ -60,7 +63,13 @@ func (f *PointFuture) Poll(cx *future.Context) future.Poll {
 func (f *PointFuture) Result() {}
 
 func suspend() bool {
-	return left.Load() > 0 && (pending || random && coin()) && left.Add(-1) >= 0
+	if left.Load() <= 0 || !pending && !(random && coin()) {
+		return false
+	}
+	if time.Now().After(end) {
+		left.Store(0)
+	}
+	return left.Add(-1) >= 0
 }
 
 // coin is a step of splitmix64.

@@ -24,7 +24,6 @@ func TestABadCommandLineIsStatus2AndSaysWhy(t *testing.T) {
 		{[]string{"-form=blocking", "-batch=0"}, "want at least 1"},
 		{[]string{"-form=blocking", "-run", "("}, "missing closing"},
 		{[]string{"-form=blocking", "-tests", none}, none},
-		{[]string{"-form=blocking", "-tests", t.TempDir()}, "among the programs"},
 	} {
 		var stdout, stderr bytes.Buffer
 		args := append([]string{"-cache", t.TempDir()}, test.args...)
@@ -61,5 +60,17 @@ func TestProgramsOfTheInstalledGoAreTheSameInTheBlockingForm(t *testing.T) {
 	}
 	if !strings.Contains(stderr.String(), "2/2: 2 programs: 2 same") {
 		t.Errorf("progress is %q", &stderr)
+	}
+}
+
+func TestOwnProgramsNeedNotBeInTheLists(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "a.go"), head+"func main() {}\n")
+	var stdout, stderr bytes.Buffer
+	if status := runCommand(t.Context(), []string{"-form=blocking", "-cache", t.TempDir(), "-tests", dir}, &stdout, &stderr); status != 0 {
+		t.Errorf("status %d: %s", status, &stderr)
+	}
+	if !strings.HasPrefix(stdout.String(), "1 programs: 1 same") {
+		t.Errorf("got %q", &stdout)
 	}
 }

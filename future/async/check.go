@@ -10,7 +10,11 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strconv"
+	"strings"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -117,6 +121,117 @@ func lines(err error) []string {
 		lines = append(lines, e.Error())
 	}
 	return lines
+}
+
+// checkLight type-checks packages whose tests have no marks. They need not be
+// compiled, only what they import.
+func (l *loader) checkLight(roots []*packages.Package) ([]*job, error) {
+	if len(roots) == 0 {
+		return nil, nil
+	}
+	paths := map[string]bool{futurePath: true}
+	for _, p := range roots {
+		for _, s := range l.sources(p) {
+			for _, spec := range s.file.Imports {
+				if path, err := strconv.Unquote(spec.Path.Value); err == nil && path != "unsafe" && path != "C" {
+					paths[l.resolve(p, path)] = true
+				}
+			}
+		}
+	}
+	deps, err := l.list(buildMode, false, slices.Sorted(maps.Keys(paths))...)
+	if err != nil {
+		return nil, err
+	}
+	byPath := make(map[string]*packages.Package)
+	var sizes types.Sizes
+	for _, d := range deps {
+		byPath[d.PkgPath] = d
+		sizes = d.TypesSizes
+	}
+	for path := range paths {
+		if byPath[path] == nil {
+			l.problem = append(l.problem, "the go command does not list "+path+"; go mod tidy may help")
+		}
+	}
+	if len(l.problem) > 0 {
+		return nil, nil
+	}
+	imp := newImporter(l.fset, byPath)
+	var jobs []*job
+	for _, p := range roots {
+		c := check{
+			path: p.PkgPath, module: p.Module, sizes: sizes, sources: l.sources(p),
+			imports: func(path string) (*types.Package, error) { return imp.Import(l.resolve(p, path)) },
+		}
+		if j := l.check(c); j != nil {
+			j.translated = c.sources
+			jobs = append(jobs, j)
+		} else {
+			l.listErrors(p)
+		}
+	}
+	return jobs, nil
+}
+
+// resolve returns the path of the package that p imports by a path.
+func (l *loader) resolve(p *packages.Package, path string) string {
+	if dep := p.Imports[path]; dep != nil {
+		return dep.PkgPath
+	}
+	return path
+}
+
+// sources returns the files of a package as it is built here.
+func (l *loader) sources(p *packages.Package) []*source {
+	var sources []*source
+	for _, path := range p.GoFiles {
+		if s := l.folders[p.Dir].find(path); s != nil && s.file != nil {
+			sources = append(sources, s)
+		}
+	}
+	return sources
+}
+
+// checkFull type-checks packages together with their tests.
+func (l *loader) checkFull(roots []*packages.Package) ([]*job, error) {
+	if len(roots) == 0 {
+		return nil, nil
+	}
+	pkgs, err := l.list(buildMode|packages.NeedCompiledGoFiles|packages.NeedForTest, l.cfg.Tests, pathsOf(roots)...)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(pkgs, func(a, b *packages.Package) int { return strings.Compare(a.ID, b.ID) })
+	var jobs []*job
+	for _, p := range pkgs {
+		f := l.folders[p.Dir]
+		if f == nil || p.Name == "main" && strings.HasSuffix(p.PkgPath, ".test") && p.ForTest == "" && !slices.Contains(pathsOf(roots), p.PkgPath) {
+			continue
+		}
+		c := check{path: p.PkgPath, module: p.Module, sizes: p.TypesSizes}
+		for _, path := range p.CompiledGoFiles {
+			if s := f.find(path); s != nil {
+				c.sources = append(c.sources, s)
+			} else if !slices.ContainsFunc(f.sources, func(s *source) bool { return s.output == path }) {
+				c.others = append(c.others, path)
+			}
+		}
+		imp := newImporter(l.fset, p.Imports)
+		c.imports = imp.Import
+		j := l.check(c)
+		if j == nil {
+			l.listErrors(p)
+			continue
+		}
+		for _, s := range c.sources {
+			if s.test() == (p.ForTest != "") {
+				j.translated = append(j.translated, s)
+			}
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
 }
 
 // newImporter returns an importer that reads the export data of packages.

@@ -1,0 +1,31 @@
+// Package gosmith makes random Go programs and judges a compiler of async
+// functions by them: a program's trace must be the same when it blocks and when it
+// is compiled to futures, however often its suspension points are pending. The
+// idea is that of Csmith (Yang, Chen, Eide and Regehr, "Finding and Understanding
+// Bugs in C Compilers", PLDI 2011).
+//
+// A [Program] is one package whose functions are all marked, and is determined by
+// its seed. Package rt has the operations that it is made of:
+//
+//	a[rt.Point(7)] += x * rt.Echo(8, fun2(n-1, y))
+//
+// Point and Echo have twins, and so has fun2 once it is compiled; each leaves a
+// line in the trace. Variables, fields, elements and map entries that stand beside
+// calls are changed by them, so that the trace tells when they were read.
+//
+// What a program does is determined by the language and by gc's order of
+// evaluation, which does not depend on how gc optimises:
+//
+//   - It ends. Loops and calls take from a tank that is filled for each function
+//     that Main calls, and a call may nest three deep.
+//   - No value depends on an address, a capacity that append chose, the order of a
+//     map or of goroutines. Maps that are ranged over have one entry, or lose all
+//     others in the body. Of the cases of a select one is ready.
+//   - It may panic anywhere, and recovers here and there; Main goes on after that.
+//
+// The productions stand in tables by type and by kind of statement, with their
+// weights; the name of a production is the construct that it makes, and
+// [Constructs] lists all.
+//
+// A [Batch] is a module of many programs and one command that runs them.
+package gosmith

@@ -27,5 +27,7 @@
 // weights; the name of a production is the construct that it makes, and
 // [Constructs] lists all.
 //
-// A [Batch] is a module of many programs and one command that runs them.
+// A [Batch] is a module of many programs and one command that runs them. The
+// test TestPrograms compiles batches and compares the forms of each program; it
+// tells how to run more of them.
 package gosmith

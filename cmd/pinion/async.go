@@ -23,6 +23,10 @@ X.go it writes X_async.go. The packages are named as for the go command, and are
 default the one in the current folder. Generated files without a source are removed.
 Files that GOOS, GOARCH or build tags exclude are left alone, and so are the files
 generated from them.
+
+Marked functions are searched for calls that would block their loop, by whichever path
+in the packages of this module. With -leaks=error they are errors, and nothing is
+written. A comment line //pinion:blocking REASON at the call says that it is meant.
 `,
 	bind: bindAsync,
 }
@@ -34,6 +38,7 @@ type asyncFlags struct {
 	tests bool
 	json  bool
 	tags  string
+	leaks string
 }
 
 func bindAsync(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
@@ -42,6 +47,7 @@ func bindAsync(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
 	fs.BoolVar(&f.line, "line", false, "have the generated code point at the source, with //line directives")
 	fs.BoolVar(&f.tests, "tests", true, "compile test files too")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object")
+	fs.StringVar(&f.leaks, "leaks", "warn", "what to do about calls that would block a loop: `error|warn|off`")
 	fs.StringVar(&f.tags, "tags", "", "a `LIST` of build tags, as for the go command")
 	return f.run
 }
@@ -50,6 +56,7 @@ func bindAsync(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
 type asyncReport struct {
 	Files  []asyncFile  `json:"files"`
 	Errors []asyncError `json:"errors"`
+	Leaks  []asyncError `json:"leaks,omitempty"`
 }
 
 type asyncFile struct {
@@ -76,12 +83,15 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 			return fail(fmt.Errorf("%s comes after %s: flags come first", arg, args[0]))
 		}
 	}
+	if f.leaks != "error" && f.leaks != "warn" && f.leaks != "off" {
+		return fail(fmt.Errorf("-leaks is %q, not error, warn or off", f.leaks))
+	}
 	if len(args) == 0 {
 		args = []string{"."}
 	}
 	p := newProgress(std.err)
 	p.say("loading")
-	cfg := async.Config{Context: ctx, Tests: f.tests, Line: f.line, Progress: func(done, total int) {
+	cfg := async.Config{Context: ctx, Tests: f.tests, Line: f.line, Leaks: f.leaks != "off", Progress: func(done, total int) {
 		p.say(fmt.Sprintf("compiling: %d of %d files", done, total))
 	}}
 	if f.tags != "" {
@@ -104,13 +114,11 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 	for _, o := range res.Outputs {
 		report.Files = append(report.Files, asyncFile{short(o.Path), f.state(o)})
 	}
-	for _, e := range res.Errors {
-		e.Pos.Filename = short(e.Pos.Filename)
-		report.Errors = append(report.Errors, asyncError{e.Pos.Filename, e.Pos.Line, e.Pos.Column, e.What, e.Way})
-	}
+	report.Errors = append(report.Errors, listed(res.Errors)...)
+	report.Leaks = listed(res.Leaks)
 	status := exitOK
 	switch {
-	case len(res.Errors) > 0:
+	case len(res.Errors) > 0, f.leaks == "error" && len(res.Leaks) > 0:
 		status = exitFault
 	case f.check:
 		if len(res.OutOfDate()) > 0 {
@@ -132,6 +140,9 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 	for _, e := range res.Errors {
 		fmt.Fprintln(std.err, e)
 	}
+	for _, e := range res.Leaks {
+		fmt.Fprintln(std.err, e)
+	}
 	if f.check && len(res.Errors) == 0 {
 		for _, file := range report.Files {
 			if file.State != "current" {
@@ -140,6 +151,16 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 		}
 	}
 	return status
+}
+
+// listed returns errors as they are reported, and shortens their paths.
+func listed(errs []*async.Error) []asyncError {
+	var list []asyncError
+	for _, e := range errs {
+		e.Pos.Filename = short(e.Pos.Filename)
+		list = append(list, asyncError{e.Pos.Filename, e.Pos.Line, e.Pos.Column, e.What, e.Way})
+	}
+	return list
 }
 
 // complainOf prints the problems of loading packages: those with a position as

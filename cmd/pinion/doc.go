@@ -46,6 +46,9 @@ makes it go tool pinion async, for a //go:generate line in any of its packages.
 
 With -check, nothing is written, and each file that would be is named.
 
+A call by which a marked function would block its loop is named with the calls that
+lead there: as a warning, or with -leaks=error as an error.
+
 Run pinion async -h for the flags.
 
 # Exit status
@@ -53,7 +56,8 @@ Run pinion async -h for the flags.
 	0    everything was as it should be
 	1    run: a result differs, a future has moved, a pointer is stale, a wake was lost,
 	     something leaked or panicked; async: a function is rejected, or with -check a
-	     file is out of date: each is named on standard error
+	     file is out of date, or with -leaks=error a call would block a loop: each is
+	     named on standard error
 	2    a bad flag or argument, an unreadable file, not enough memory, a package that
 	     does not load or type-check; nothing is printed but the error
 	130  interrupted, by SIGINT or SIGTERM: what had been done until then is

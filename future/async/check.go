@@ -143,6 +143,7 @@ func (l *loader) checkLight(roots []*packages.Package) ([]*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.note(deps)
 	byPath := make(map[string]*packages.Package)
 	var sizes types.Sizes
 	for _, d := range deps {
@@ -202,6 +203,7 @@ func (l *loader) checkFull(roots []*packages.Package) ([]*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.note(pkgs)
 	slices.SortFunc(pkgs, func(a, b *packages.Package) int { return strings.Compare(a.ID, b.ID) })
 	var jobs []*job
 	for _, p := range pkgs {

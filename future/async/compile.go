@@ -27,6 +27,9 @@ type Config struct {
 	Env []string
 	// Line has the generated code point at the source with //line directives.
 	Line bool
+	// Leaks has the marked functions searched for calls that block, as
+	// LeakAnalyzer does, through all packages of the main modules that they import.
+	Leaks bool
 	// Overlay gives contents of files by absolute path, instead of those on disk.
 	Overlay map[string][]byte
 	// Progress, if not nil, is called with the number of files compiled so far,
@@ -42,6 +45,9 @@ type Result struct {
 	// Errors are all that is not supported, in the order of their positions. If
 	// there are any, Outputs may be incomplete.
 	Errors []*Error
+	// Leaks are the calls that would block a loop, in the order of their positions,
+	// if Config.Leaks asks for them. They are warnings: the outputs are complete.
+	Leaks []*Error
 }
 
 // Output is a generated file.
@@ -114,6 +120,9 @@ func compile(cfg Config, translate translator, patterns ...string) (*Result, err
 	}
 	if cfg.Progress != nil {
 		cfg.Progress(done, total)
+	}
+	if cfg.Leaks {
+		r.Leaks = l.findLeaks(units)
 	}
 	for _, path := range l.stale() {
 		r.Outputs = append(r.Outputs, Output{Path: path})

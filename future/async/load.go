@@ -28,8 +28,9 @@ type loader struct {
 	overlay map[string][]byte
 	folders map[string]*folder // by path
 	roots   []*packages.Package
-	names   map[string]string // of packages, by path
-	ignored map[string]bool   // paths of files that constraints exclude
+	names   map[string]string            // of packages, by path
+	built   map[string]*packages.Package // by path, for the leak check
+	ignored map[string]bool              // paths of files that constraints exclude
 	problem []string
 }
 
@@ -47,6 +48,7 @@ func newLoader(cfg Config) *loader {
 		overlay: maps.Clone(cfg.Overlay),
 		folders: make(map[string]*folder),
 		names:   make(map[string]string),
+		built:   make(map[string]*packages.Package),
 		ignored: make(map[string]bool),
 	}
 }

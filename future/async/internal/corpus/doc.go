@@ -29,15 +29,14 @@ status must be those of the program as it is.
 
 	                                 func main() {
 	                                 	f := pinionMainAsync()
-	                                 	if err := pinionFuture.Block(&f); err != nil {
-	                                 		panic(err)
-	                                 	}
+	                                 	pinionLeaf.Run(&f)
 	                                 }
 
-Function literals get suspension points too, and so do init functions, which cannot
-be marked as nobody calls them. Functions without a body, and those that a directive
-ties to the stack or to other code (go:nosplit, go:linkname and the like), stay as
-they are. A label keeps its statement: the point comes before the label.
+Run is future.Block. Function literals get suspension points too, and so do init
+functions, which cannot be marked as nobody calls them. Functions without a body,
+and those that a directive ties to the stack or to other code (go:nosplit,
+go:linkname and the like), stay as they are. A label keeps its statement: the point
+comes before the label.
 
 The form blocking lacks the marks, and its main calls pinionMain. It is ordinary
 Go, and shows that the transformation changes nothing by itself.

@@ -9,7 +9,8 @@ const pointVariable = "PINION_POINT"
 // never end if each of its statements went through the loop, nor would one that
 // recurses deeply, as each suspension leaves and enters all calls: after so many
 // suspensions, or so long, Point is always ready.
-const leafSource = `// Package leaf is a suspension point that is ready, pending or either at random.
+const leafSource = `// Package leaf is a suspension point that is ready, pending or either at random,
+// and runs the future of a program.
 package leaf
 
 import (
@@ -37,6 +38,13 @@ func init() {
 	n, _ := strconv.ParseUint(seed, 10, 64)
 	state.Store(n)
 	left.Store(3_000_000)
+}
+
+// Run runs f. A panic comes out of it, and ends the program as it would have.
+func Run(f future.Future) {
+	if err := future.Block(f); err != nil {
+		panic(err)
+	}
 }
 
 func Point() {

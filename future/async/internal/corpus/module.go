@@ -13,7 +13,6 @@ import (
 const (
 	modulePath = "pinioncorpus"
 	pinionPath = "github.com/pinion-go/pinion"
-	futurePath = pinionPath + "/future"
 	leafPath   = modulePath + "/leaf"
 )
 

@@ -156,14 +156,9 @@ func (t *transformer) renameMain(file *ast.File) {
 }
 
 func (t *transformer) imports(file *ast.File) {
-	text := ""
-	if t.calls {
-		text += fmt.Sprintf("; import pinionLeaf %q", leafPath)
+	if t.calls || t.main != nil && t.form == compiled {
+		t.insert(file.Name.End(), fmt.Sprintf("; import pinionLeaf %q", leafPath))
 	}
-	if t.main != nil && t.form == compiled {
-		text += fmt.Sprintf("; import pinionFuture %q", futurePath)
-	}
-	t.insert(file.Name.End(), text)
 }
 
 // apply returns src with the edits made. Of several at one offset, the first comes
@@ -180,8 +175,8 @@ func apply(src []byte, edits []edit) []byte {
 	return append(out, src[done:]...)
 }
 
-// mainFunc is the new func main. A panic comes out of Block, and ends the program
-// as it would have.
+// mainFunc is the new func main. Only names that no program has are safe in it:
+// those of the language may have another meaning here.
 func mainFunc(f form) string {
 	if f == blocking {
 		return "\nfunc main() { pinionMain() }\n"
@@ -189,9 +184,7 @@ func mainFunc(f form) string {
 	return `
 func main() {
 	f := pinionMainAsync()
-	if err := pinionFuture.Block(&f); err != nil {
-		panic(err)
-	}
+	pinionLeaf.Run(&f)
 }
 `
 }

@@ -214,7 +214,7 @@ func TestTakingThePointsOutGivesEachProgramBack(t *testing.T) {
 			out := mustTransform(t, string(src), compiled)
 			for _, gone := range []string{
 				"pinionLeaf.Point(); ", "\n//pinion:async\n", mainFunc(compiled),
-				`; import pinionLeaf "` + leafPath + `"`, `; import pinionFuture "` + futurePath + `"`,
+				`; import pinionLeaf "` + leafPath + `"`,
 			} {
 				out = strings.ReplaceAll(out, gone, "")
 			}

@@ -3,14 +3,13 @@ package future
 import (
 	"sync"
 	"sync/atomic"
-	"unsafe"
 )
 
 // remoteJoin is a wait for a task of a loop that another goroutine runs, either by
 // a goroutine or by a future.
 type remoteJoin struct {
 	done atomic.Bool // p and err are set; written by the task's loop, once
-	p    unsafe.Pointer
+	p    frameAddr
 	err  error
 	told chan struct{} // notified after done is set
 
@@ -18,7 +17,7 @@ type remoteJoin struct {
 	waker Waker // woken after done is set; whoever polled last
 }
 
-func (r *remoteJoin) finish(p unsafe.Pointer, err error) {
+func (r *remoteJoin) finish(p frameAddr, err error) {
 	r.p, r.err = p, err
 	r.done.Store(true)
 	if r.told != nil {
@@ -69,7 +68,7 @@ func (r *remoteJoin) register(l *Loop, w Waker) {
 type taskWait struct {
 	w      Waker
 	joined Waker // who will be woken
-	p      unsafe.Pointer
+	p      frameAddr
 	err    error
 	remote *remoteJoin // for a task that was not on the loop at the first poll
 }
@@ -140,7 +139,7 @@ func (f *taskWait) giveUp(cx *Context) Poll {
 
 // wait blocks the calling goroutine until task w is done. If nobody runs its
 // loop, it runs it.
-func (w Waker) wait() (unsafe.Pointer, error) {
+func (w Waker) wait() (frameAddr, error) {
 	l := w.loop()
 	if l == nil {
 		return nil, w.stale()
@@ -194,7 +193,7 @@ func (l *Loop) runUntil(done *atomic.Bool) error {
 
 // runFor runs the loop, which the caller has claimed, until task w is done, and
 // leaves it.
-func (l *Loop) runFor(w Waker) (unsafe.Pointer, error) {
+func (l *Loop) runFor(w Waker) (frameAddr, error) {
 	defer l.leave()
 	l.own.idle.Store(awake)
 	defer l.pause()

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
-	"unsafe"
 )
 
 // ErrBusy is returned by methods of a [Loop] that run it, when another goroutine
@@ -63,7 +62,7 @@ type Loop struct {
 	instr  bool // polls take the instrumented path: choices, slow polls, traces
 
 	cache  [slabCacheLen]*slab
-	byType map[unsafe.Pointer]*slab
+	byType map[itab]*slab
 	slabs  []*slab // slabs[0] is nil: a header without a slot
 
 	extras    []extra // extras[0] is unused
@@ -98,7 +97,8 @@ type Loop struct {
 	block      bool               // serves Block
 	nested     bool               // and that Block is inside a poll; set when it opens a scope
 	runtime    *Runtime
-	load       atomic.Int64 // tasks, with those on their way here; for placement
+	load       atomic.Int64 // tasks, as of the last turn; for placement
+	coming     atomic.Int64 // tasks on their way here
 	blockWoken bool
 	err        error // of the driver
 	stopping   *shutdownRequest
@@ -127,7 +127,7 @@ func newLoop(cfg Config, number int, rt *Runtime) (*Loop, error) {
 	}
 	l.instr = cfg.Choose != nil || cfg.SlowPoll > 0
 	l.slabs = make([]*slab, 1)
-	l.byType = make(map[unsafe.Pointer]*slab)
+	l.byType = make(map[itab]*slab)
 	l.extras = make([]extra, 1)
 	l.sets = make([]childSet, 1)
 	l.cx.loop = l

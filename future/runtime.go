@@ -66,7 +66,7 @@ func (r *Runtime) site() site {
 	first := r.next.Add(1)
 	best := r.loops[first%n]
 	for i := uint32(1); i < n; i++ {
-		if l := r.loops[(first+i)%n]; l.load.Load() < best.load.Load() {
+		if l := r.loops[(first+i)%n]; l.busy() < best.busy() {
 			best = l
 		}
 	}
@@ -136,3 +136,6 @@ func (r *Runtime) Shutdown(ctx context.Context) error {
 	})
 	return r.err
 }
+
+// busy is how many tasks the loop has or will have, for placement.
+func (l *Loop) busy() int64 { return l.load.Load() + l.coming.Load() }

@@ -15,17 +15,17 @@ import (
 // which the collector does not scan when the type holds no pointers. This file is
 // the only one of the package that computes with addresses.
 type slab struct {
-	itab   unsafe.Pointer // of the future's pointer type as a Future
-	name   string         // of the future's type
-	id     uint16         // index into Loop.slabs
-	drops  bool           // it is a pin.Dropper
-	scan   bool           // it holds Go pointers
+	itab   itab   // of the future's pointer type as a Future
+	name   string // of the future's type
+	id     uint16 // index into Loop.slabs
+	drops  bool   // it is a pin.Dropper
+	scan   bool   // it holds Go pointers
 	stride uintptr
 	shift  uint32 // log2 of the futures in a chunk
 	chunks []unsafe.Pointer
 	pins   []closer // the chunks' pins, released when the loop ends
 	grow   func(n int) (unsafe.Pointer, closer, error)
-	wipe   func(p unsafe.Pointer) // makes a used slot like new
+	wipe   func(p frameAddr) // makes a used slot like new
 	free   []uint32
 	next   uint32 // slots never used yet begin here
 	// The chunk that at looked at last: elements [first, first+count).
@@ -35,21 +35,35 @@ type slab struct {
 
 type closer interface{ Close() }
 
+// A frameAddr is where a future lies: in a slab, or in a block of its own.
+type frameAddr unsafe.Pointer
+
+// as returns the future at p, which is an F.
+func as[F any](p frameAddr) *F {
+	// SAFETY: p came from a slab of F: slabs are found by the type's itab, and a
+	// typed handle exists only for what was spawned as that type.
+	return (*F)(p)
+}
+
+// An itab tells apart the types of futures.
+type itab unsafe.Pointer
+
 // iface is the layout of a non-empty interface value, checked by checkIface.
 type iface struct {
-	itab, data unsafe.Pointer
+	itab itab
+	data frameAddr
 }
 
 // itabOf returns the itab word of f, which is the same for every future of the
 // same type.
-func itabOf(f Future) unsafe.Pointer {
+func itabOf(f Future) itab {
 	// SAFETY: a non-empty interface is two words, itab and data (runtime.iface);
 	// checkIface has verified it before the first slab was made.
 	return (*iface)(unsafe.Pointer(&f)).itab
 }
 
 // dataOf returns the data word of f: the address of the future.
-func dataOf(f Future) unsafe.Pointer {
+func dataOf(f Future) frameAddr {
 	// SAFETY: as in itabOf. The futures passed here are pointers, whose data word
 	// is the pointer itself.
 	return (*iface)(unsafe.Pointer(&f)).data
@@ -57,7 +71,7 @@ func dataOf(f Future) unsafe.Pointer {
 
 // future returns the future at p as the interface value that a conversion would
 // give, without needing its type.
-func (s *slab) future(p unsafe.Pointer) (f Future) {
+func (s *slab) future(p frameAddr) (f Future) {
 	// SAFETY: the itab came from a pointer of the type that this slab's chunks
 	// hold, and p is an element of such a chunk; see itabOf for the layout.
 	*(*iface)(unsafe.Pointer(&f)) = iface{s.itab, p}
@@ -65,14 +79,14 @@ func (s *slab) future(p unsafe.Pointer) (f Future) {
 }
 
 // at returns the address of element i, which is in use or being built.
-func (s *slab) at(i uint32) unsafe.Pointer {
+func (s *slab) at(i uint32) frameAddr {
 	d := i - s.first
 	if d >= s.count {
 		d = s.visit(i)
 	}
 	// SAFETY: i was handed out by take, so its chunk exists, holds count elements
 	// of stride bytes, and begins at base; d < count.
-	return unsafe.Add(s.base, uintptr(d)*s.stride)
+	return frameAddr(unsafe.Add(s.base, uintptr(d)*s.stride))
 }
 
 // visit makes the chunk of element i the one that at tries first.
@@ -172,8 +186,8 @@ const bufferMin = 256
 // buffers. Without buffers it is one typed store. With them, the rest is cleared
 // piece by piece; words that hold pointers are stored one at a time as pointers,
 // since the collector must see them go.
-func wiper[F any](layout *unsafeptr.Layout) func(unsafe.Pointer) {
-	whole := func(p unsafe.Pointer) {
+func wiper[F any](layout *unsafeptr.Layout) func(frameAddr) {
+	whole := func(p frameAddr) {
 		var zero F
 		// SAFETY: p is an element of a chunk of F.
 		*(*F)(p) = zero
@@ -215,16 +229,16 @@ func wiper[F any](layout *unsafeptr.Layout) func(unsafe.Pointer) {
 		}
 	}
 	upTo(layout.Size, layout.Size)
-	return func(p unsafe.Pointer) {
+	return func(p frameAddr) {
 		for _, off := range pointers {
 			// SAFETY: off is the offset of a pointer-sized word that holds a
 			// pointer in F, by F's layout; storing it as one gives the collector
 			// its write barrier.
-			*(*unsafe.Pointer)(unsafe.Add(p, off)) = nil
+			*(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(p), off)) = nil
 		}
 		for _, r := range runs {
 			// SAFETY: [off, off+size) lies within F and overlaps no pointer word.
-			clear(unsafe.Slice((*byte)(unsafe.Add(p, r.off)), r.size))
+			clear(unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(p), r.off)), r.size))
 		}
 	}
 }
@@ -240,7 +254,7 @@ var checkIface = sync.OnceValue(func() error {
 	// SAFETY: the sizes agree, so that reading two words is in bounds.
 	w := *(*iface)(unsafe.Pointer(&f))
 	s := slab{itab: w.itab}
-	if w.data != unsafe.Pointer(probe) || s.future(unsafe.Pointer(probe)) != f {
+	if w.data != frameAddr(probe) || s.future(frameAddr(probe)) != f {
 		return fmt.Errorf("future: an interface value is not an itab and a pointer in this Go release; this version of pinion does not support it")
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"unsafe"
 )
 
 // Spawner is where a task can be spawned: a [*Loop], a [*Runtime], a [*Context]
@@ -92,7 +91,7 @@ func Spawn[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) Task[F] {
 		}
 		w, p := cx.loop.startPlain(cx.task, sl)
 		// SAFETY: the slab found by P's itab holds elements of type F.
-		*(*F)(p) = f
+		*as[F](p) = f
 		return Task[F]{w: w}
 	}
 	at := s.site()
@@ -101,7 +100,7 @@ func Spawn[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) Task[F] {
 	}
 	sl, i := place[F, P](at.loop)
 	// SAFETY: as above.
-	*(*F)(sl.at(i)) = f
+	*as[F](sl.at(i)) = f
 	w, _ := at.loop.start(&at, sl, i, opts)
 	at.done()
 	return Task[F]{w: w}
@@ -117,7 +116,7 @@ func Go[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) {
 	}
 	sl, i := place[F, P](at.loop)
 	// SAFETY: as in Spawn.
-	*(*F)(sl.at(i)) = f
+	*as[F](sl.at(i)) = f
 	_, h := at.loop.start(&at, sl, i, opts)
 	h.flags |= flagDetached
 	at.done()
@@ -151,7 +150,7 @@ func SpawnInit[F any, P Ptr[F]](s Spawner, init func(*F) error, opts ...SpawnOpt
 		at.done()
 	}()
 	// SAFETY: as in Spawn.
-	if err := build(sl, (*F)(sl.at(i)), init); err != nil {
+	if err := build(sl, as[F](sl.at(i)), init); err != nil {
 		return Task[F]{}, err
 	}
 	built = true
@@ -197,13 +196,13 @@ const slabCacheLen = 32
 
 // slabOf returns the slab of the type whose itab is given, or nil. A small
 // direct-mapped cache stands before the map.
-func (l *Loop) slabOf(itab unsafe.Pointer) *slab {
+func (l *Loop) slabOf(t itab) *slab {
 	// SAFETY: the address serves as a hash and is not converted back.
-	c := &l.cache[uintptr(itab)>>5%slabCacheLen]
-	if s := *c; s != nil && s.itab == itab {
+	c := &l.cache[uintptr(t)>>5%slabCacheLen]
+	if s := *c; s != nil && s.itab == t {
 		return s
 	}
-	s := l.byType[itab]
+	s := l.byType[t]
 	if s != nil {
 		*c = s
 	}
@@ -234,7 +233,7 @@ func (l *Loop) start(at *site, s *slab, i uint32, opts []SpawnOption) (Waker, *h
 // startPlain is start of a new element, whose address it returns, for a task without
 // options that is spawned in a poll. What is called for each spawn is written out:
 // a call costs as much as a tenth of the whole.
-func (l *Loop) startPlain(parent uint32, s *slab) (Waker, unsafe.Pointer) {
+func (l *Loop) startPlain(parent uint32, s *slab) (Waker, frameAddr) {
 	o, n := l.own, len(s.free)
 	slot := o.free
 	if slot == 0 || n == 0 || l.closing || l.header(parent).flags&flagValues != 0 {
@@ -314,7 +313,7 @@ func spawnRemote[F any, P Ptr[F]](at site, f F, opts []SpawnOption) Task[F] {
 	w, ok := at.loop.postSpawn(func(l *Loop, slot uint32, h *header) {
 		s, i := place[F, P](l)
 		// SAFETY: as in Spawn.
-		*(*F)(s.at(i)) = f
+		*as[F](s.at(i)) = f
 		l.startAt(slot, h, &at, s, i, opts)
 	})
 	if !ok {
@@ -338,13 +337,15 @@ func (l *Loop) postSpawn(spawn func(l *Loop, slot uint32, h *header)) (Waker, bo
 	}
 	slot, h := o.remote.get(o)
 	w := Waker{slot, h.gen(), o.id}
-	l.load.Add(1)
+	l.coming.Add(1)
 	o.mail.msgs = append(o.mail.msgs, func(now *Loop) {
 		if now == nil { // l is closing and runs this itself
 			l.recycle(slot, h)
 			return
 		}
 		spawn(l, slot, h)
+		l.load.Store(int64(l.tasks))
+		l.coming.Add(-1)
 		l.takeEarly(slot, h)
 	})
 	o.mail.full.Store(true)
@@ -374,7 +375,7 @@ func spawnInitRemote[F any, P Ptr[F]](s Spawner, at site, init func(*F) error, o
 	type room struct {
 		s *slab
 		i uint32
-		p unsafe.Pointer
+		p frameAddr
 	}
 	var r room
 	at.loop.call(context.Background(), func(l *Loop) {
@@ -398,7 +399,7 @@ func spawnInitRemote[F any, P Ptr[F]](s Spawner, at site, init func(*F) error, o
 		}
 	}()
 	// SAFETY: as in Spawn. The loop leaves the element alone until it is told.
-	if err := build(r.s, (*F)(r.p), init); err != nil {
+	if err := build(r.s, as[F](r.p), init); err != nil {
 		return t, err
 	}
 	w, ok := at.loop.postSpawn(func(l *Loop, slot uint32, h *header) {

@@ -1,7 +1,5 @@
 package future
 
-import "unsafe"
-
 // Task is a handle for a future that was spawned. It is a small comparable value
 // that may be copied and used from any goroutine. Release ends all copies: from
 // then on they are recognised as stale.
@@ -45,7 +43,7 @@ func (t Task[F]) ReleaseCx(cx *Context) { cx.release(t.w) }
 func (t Task[F]) Wait() (*F, error) {
 	p, err := t.w.wait()
 	// SAFETY: the task was spawned with an F; wait returns its address, or nil.
-	return (*F)(p), err
+	return as[F](p), err
 }
 
 // WaitAsync is Wait as a future. Cancelled, it returns ErrCanceled and leaves the
@@ -109,12 +107,12 @@ func (f *TaskWaitFuture[F]) Task() Task[F] { return Task[F]{w: f.wait.w} }
 // Result returns what [Task.Wait] would have.
 func (f *TaskWaitFuture[F]) Result() (*F, error) {
 	// SAFETY: as in Wait.
-	return (*F)(f.wait.p), f.wait.err
+	return as[F](f.wait.p), f.wait.err
 }
 
 // outcome returns a done task's future and panic, and notes that somebody has
 // them now.
-func (l *Loop) outcome(h *header) (unsafe.Pointer, error) {
+func (l *Loop) outcome(h *header) (frameAddr, error) {
 	h.flags |= flagRetrieved
 	s := l.slabs[h.slab]
 	p := s.at(h.index)

@@ -163,6 +163,9 @@ func (r *rewriter) ident(id *ast.Ident) ast.Node {
 			return e
 		}
 	case *types.TypeName:
+		if tp, ok := obj.Type().(*types.TypeParam); ok {
+			return &ast.Ident{Name: r.paramName(tp), NamePos: id.NamePos}
+		}
 		if s := r.localName(obj); s != "" {
 			return &ast.Ident{Name: s, NamePos: id.NamePos}
 		}
@@ -242,9 +245,12 @@ func (r *rewriter) lend(v *variable) ast.Expr {
 	return &ast.UnaryExpr{Op: token.AND, X: name(r.path(v))}
 }
 
+// redeclared reports whether the package gives a predeclared name another meaning.
+func (r *rewriter) redeclared(name string) bool { return r.u.pkg.Scope().Lookup(name) != nil }
+
 // zero is the zero value of a type.
 func (r *rewriter) zero(t types.Type) string {
-	if isTypeParam(t) {
+	if isTypeParam(t) || r.redeclared("false") || r.redeclared("nil") {
 		return "*new(" + r.typeText(t) + ")"
 	}
 	switch u := t.Underlying().(type) {

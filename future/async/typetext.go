@@ -38,7 +38,7 @@ func (w *typeWriter) typ(t types.Type) {
 		}
 		w.name(t.Obj(), t.TypeArgs())
 	case *types.TypeParam:
-		w.str(t.Obj().Name())
+		w.str(w.fn.paramName(t))
 	case *types.Pointer:
 		w.str("*")
 		w.typ(t.Elem())
@@ -242,6 +242,35 @@ func (fn *function) localName(obj *types.TypeName) string {
 	return ""
 }
 
+// paramName is what a type parameter is called in the output: as in the source,
+// unless it has no name there or hides one that the output refers to.
+func (fn *function) paramName(tp *types.TypeParam) string {
+	root := fn.root()
+	for i, p := range root.tps {
+		if p != tp {
+			continue
+		}
+		n := tp.Obj().Name()
+		if n == "_" || fn.u.taken(n) {
+			n = fmt.Sprintf("T%d", i)
+			for fn.u.taken(n) || root.namesParam(n) {
+				n += "_"
+			}
+		}
+		return n
+	}
+	return tp.Obj().Name()
+}
+
+func (fn *function) namesParam(n string) bool {
+	for _, p := range fn.tps {
+		if p.Obj().Name() == n {
+			return true
+		}
+	}
+	return false
+}
+
 // typeArgs is the list of the function's type parameters as arguments.
 func (fn *function) typeArgs() string {
 	if len(fn.tps) == 0 {
@@ -249,7 +278,7 @@ func (fn *function) typeArgs() string {
 	}
 	var names []string
 	for _, tp := range fn.tps {
-		names = append(names, tp.Obj().Name())
+		names = append(names, fn.paramName(tp))
 	}
 	return "[" + strings.Join(names, ", ") + "]"
 }
@@ -261,7 +290,7 @@ func (fn *function) typeParams() string {
 	}
 	var out []string
 	for _, tp := range fn.tps {
-		out = append(out, tp.Obj().Name()+" "+fn.typeText(tp.Constraint()))
+		out = append(out, fn.paramName(tp)+" "+fn.typeText(tp.Constraint()))
 	}
 	return "[" + strings.Join(out, ", ") + "]"
 }

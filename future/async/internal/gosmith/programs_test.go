@@ -91,10 +91,15 @@ func (j *judge) batch(t testing.TB, programs []*Program) {
 	}
 	t.Logf("compiled in %v, built in %v, ran in %v", compiled.Sub(begin).Round(time.Millisecond),
 		built.Sub(compiled).Round(time.Millisecond), time.Since(built).Round(time.Millisecond))
+	pended := 0
 	for _, o := range outcomes {
+		pended += o.Pended
 		if o.Differs() {
 			j.differ++
 			t.Errorf("the forms differ: %s", o.Diff())
 		}
+	}
+	if pended < len(outcomes) {
+		t.Errorf("%d programs have been pending %d times in all", len(outcomes), pended)
 	}
 }

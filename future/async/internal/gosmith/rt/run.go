@@ -27,6 +27,7 @@ type Outcome struct {
 	Line     int      `json:",omitempty"` // of the trace, that is different
 	Want     []string `json:",omitempty"` // the trace of the blocking form
 	Got      []string `json:",omitempty"` // that of the compiled one
+	Pended   int      `json:",omitempty"` // how often a suspension point was pending
 	Done     bool     `json:",omitempty"`
 }
 
@@ -52,7 +53,9 @@ func Main(programs []Program) {
 			fmt.Fprintf(os.Stderr, "%s has not ended after %v\n", p.Name, Patience)
 			os.Exit(3)
 		})
+		pended = 0
 		o := compare(p, *seed)
+		o.Pended = pended
 		stuck.Stop()
 		if !o.Differs() && !*trace {
 			o.Want = nil

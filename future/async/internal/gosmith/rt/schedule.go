@@ -22,6 +22,7 @@ func (s Schedule) String() string { return [...]string{"ready", "once", "random"
 var (
 	schedule Schedule
 	dice     uint64
+	pended   int // how often a suspension point was pending
 )
 
 // pends returns how often the next suspension point is pending.
@@ -52,6 +53,7 @@ func (w *wait) poll(cx *future.Context) future.Poll {
 	}
 	for w.left > 0 {
 		if w.yield.Poll(cx) == future.Pending {
+			pended++
 			return future.Pending
 		}
 		w.yield = future.YieldFuture{}

@@ -19,12 +19,12 @@ var blockingFuncs = blockingTable(
 	// Package future, without what has a twin.
 	instead("future.Await", futurePath+".Block"),
 	methods("*"+futurePath+".Loop", "RunUntilIdle", "Shutdown", "Stats", "Tasks"),
-	methods("*"+futurePath+".Runtime", "Shutdown", "Stats", "Tasks"),
+	methods("*"+futurePath+".Runtime", "Shutdown", "Tasks"),
 
 	// Processes.
 	methods("*os/exec.Cmd", "Run", "Wait", "Output", "CombinedOutput"),
 	methods("*os.Process", "Wait"),
-	funcs("syscall", "Wait4", "Select", "Pselect", "EpollWait", "Kevent", "Nanosleep", "Flock"),
+	funcs("syscall", "Wait4", "Select", "EpollWait", "Kevent", "Nanosleep", "Flock"),
 
 	// The terminal.
 	funcs("fmt", "Scan", "Scanf", "Scanln"),

@@ -176,11 +176,17 @@ func wayOut(path []step, pkg string) string {
 		ways = append(ways, "mark "+join(marks)+" "+mark)
 	case use != "":
 		ways = append(ways, use)
+	case first.Pkg != "" && len(path) == 1:
+		ways = append(ways, "call it as a method of its receiver") // and not by a method expression
 	}
 	if first.Pkg != "" && first.Kind != stepLiftable && first.Kind != stepMarked {
 		ways = append(ways, "run "+first.callee(pkg)+" with future.FromFunc")
 	}
-	return strings.Join(append(ways, "or say "+silencer+" REASON"), ", ")
+	say := "say " + silencer + " REASON"
+	if len(ways) > 0 {
+		say = "or " + say
+	}
+	return strings.Join(append(ways, say), ", ")
 }
 
 // join returns "a", "a and b" or "a, b and c".

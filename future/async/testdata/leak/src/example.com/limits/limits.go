@@ -51,7 +51,7 @@ func Interfaces(r reader, s sleeper, b bed, c conn) { // want Interfaces:`.*`
 func Values(c conn) { // want Values:`.*`
 	read := c.Read
 	read()       // want `^Values blocks its loop: Values calls conn\.Read through read \(.*\); call conn\.Read by its name, or say //pinion:blocking REASON$`
-	conn.Read(c) // want `^Values blocks its loop: Values calls conn\.Read \(.*\); `
+	conn.Read(c) // want `^Values blocks its loop: Values calls conn\.Read \(.*\); call it as a method of its receiver, or say`
 	nap := time.Sleep
 	nap(1) // want `calls time\.Sleep through nap`
 	marked := helper.Marked

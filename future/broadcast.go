@@ -59,6 +59,8 @@ func (b *Broadcast[T]) Close() { b.close(nil) }
 
 // CloseCx is [Broadcast.Close] within a poll: waking receivers on the same loop is
 // cheaper.
+//
+//pinion:noescape
 func (b *Broadcast[T]) CloseCx(cx *Context) { b.close(cx.loop) }
 
 func (b *Broadcast[T]) close(l *Loop) {

@@ -23,6 +23,8 @@ func (r *BroadcastReceiver[T]) Recv() (T, error) {
 
 // RecvAsync is [BroadcastReceiver.Recv] as a future. Its result is a value, or a
 // *LaggedError, ErrClosed or [ErrCanceled].
+//
+//pinion:noescape
 func (r *BroadcastReceiver[T]) RecvAsync() BroadcastReceiverRecvFuture[T] {
 	return BroadcastReceiverRecvFuture[T]{r: r}
 }

@@ -58,9 +58,13 @@ func (c *Chan[T]) Cap() int { return len(c.buf) }
 // Close ends the sending: senders that wait, and those to come, have their values
 // handed back with [ErrClosed]. The values that the channel holds can still be
 // received. Close of a closed channel does nothing.
+//
+//pinion:noescape
 func (c *Chan[T]) Close() { c.close(nil) }
 
 // CloseCx is [Chan.Close] within a poll: waking waiters on the same loop is cheaper.
+//
+//pinion:noescape
 func (c *Chan[T]) CloseCx(cx *Context) { c.close(cx.loop) }
 
 func (c *Chan[T]) close(l *Loop) {

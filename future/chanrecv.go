@@ -14,6 +14,8 @@ func (c *Chan[T]) Recv() (T, error) {
 
 // RecvAsync is [Chan.Recv] as a future. Its result is a value, or ErrClosed or
 // [ErrCanceled].
+//
+//pinion:noescape
 func (c *Chan[T]) RecvAsync() ChanRecvFuture[T] {
 	return ChanRecvFuture[T]{c: c, w: waiter{want: 1}}
 }
@@ -24,6 +26,8 @@ func (c *Chan[T]) TryRecv() (T, error) { return c.recv(nil) }
 
 // TryRecvCx is [Chan.TryRecv] within a poll: waking a sender on the same loop is
 // cheaper.
+//
+//pinion:noescape
 func (c *Chan[T]) TryRecvCx(cx *Context) (T, error) { return c.recv(cx.loop) }
 
 func (c *Chan[T]) recv(l *Loop) (v T, err error) {

@@ -40,6 +40,8 @@ func (i *Interval) Tick() (n int, err error) {
 
 // TickAsync is [Interval.Tick] as a future. One that is cancelled uses up no tick.
 // Of several that wait at once, each tick wakes one for good.
+//
+//pinion:noescape
 func (i *Interval) TickAsync() IntervalTickFuture { return IntervalTickFuture{i: i} }
 
 // IntervalTickFuture is the future of [Interval.TickAsync].

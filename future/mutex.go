@@ -46,18 +46,24 @@ func (m *Mutex) lockSlow() error {
 
 // LockAsync is [Mutex.Lock] as a future. Its result is nil, or [ErrCanceled] if
 // it has not got the lock.
+//
+//pinion:noescape
 func (m *Mutex) LockAsync() MutexLockFuture {
 	return MutexLockFuture{newAcquire(&m.p, mutexPermits)}
 }
 
 // TryLock takes the lock if it is free and nobody waits for it, and reports
 // whether it has.
+//
+//pinion:noescape
 func (m *Mutex) TryLock() bool {
 	return m.p.state.CompareAndSwap(0, mutexLocked) || m.p.try(mutexPermits, mutexPermits)
 }
 
 // Unlock unlocks m, which must be locked: it panics with a [*PermitError] if it is
 // not.
+//
+//pinion:noescape
 func (m *Mutex) Unlock() {
 	if !m.p.state.CompareAndSwap(mutexLocked, 0) {
 		m.unlockSlow(nil)
@@ -66,6 +72,8 @@ func (m *Mutex) Unlock() {
 
 // UnlockCx is [Mutex.Unlock] within a poll: waking a waiter on the same loop is
 // cheaper.
+//
+//pinion:noescape
 func (m *Mutex) UnlockCx(cx *Context) {
 	if !m.p.state.CompareAndSwap(mutexLocked, 0) {
 		m.unlockSlow(cx.loop)

@@ -40,15 +40,21 @@ func (n *Notify) Wait() error {
 
 // WaitAsync is [Notify.Wait] as a future. Its result is nil, or [ErrCanceled] if it
 // has not received a notification.
+//
+//pinion:noescape
 func (n *Notify) WaitAsync() NotifyWaitFuture {
 	return NotifyWaitFuture{n: n, seen: n.all.Load(), w: waiter{want: 1}}
 }
 
 // NotifyOne ends the wait of one, or the next one to come.
+//
+//pinion:noescape
 func (n *Notify) NotifyOne() { n.notifyOne(nil) }
 
 // NotifyOneCx is [Notify.NotifyOne] within a poll: waking a waiter on the same loop
 // is cheaper.
+//
+//pinion:noescape
 func (n *Notify) NotifyOneCx(cx *Context) { n.notifyOne(cx.loop) }
 
 func (n *Notify) notifyOne(l *Loop) {
@@ -59,10 +65,14 @@ func (n *Notify) notifyOne(l *Loop) {
 }
 
 // NotifyAll ends all waits that have begun.
+//
+//pinion:noescape
 func (n *Notify) NotifyAll() { n.notifyAll(nil) }
 
 // NotifyAllCx is [Notify.NotifyAll] within a poll: waking waiters on the same loop
 // is cheaper.
+//
+//pinion:noescape
 func (n *Notify) NotifyAllCx(cx *Context) { n.notifyAll(cx.loop) }
 
 func (n *Notify) notifyAll(l *Loop) {

@@ -55,10 +55,14 @@ func (o *Oneshot[T]) send(v T, l *Loop) error {
 // Close ends the sending: who waits for a value that was not sent has ErrClosed. A
 // value that was sent can still be received. Close after Send, or a second time,
 // does nothing.
+//
+//pinion:noescape
 func (o *Oneshot[T]) Close() { o.close(nil) }
 
 // CloseCx is [Oneshot.Close] within a poll: waking a receiver on the same loop is
 // cheaper.
+//
+//pinion:noescape
 func (o *Oneshot[T]) CloseCx(cx *Context) { o.close(cx.loop) }
 
 func (o *Oneshot[T]) close(l *Loop) {
@@ -120,6 +124,8 @@ func (o *Oneshot[T]) spare() bool { return o.has && o.q.head == nil && o.q.promi
 
 // RecvAsync is [Oneshot.Recv] as a future. Its result is the value, or ErrClosed or
 // [ErrCanceled].
+//
+//pinion:noescape
 func (o *Oneshot[T]) RecvAsync() OneshotRecvFuture[T] {
 	return OneshotRecvFuture[T]{o: o, w: waiter{want: 1}}
 }

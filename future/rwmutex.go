@@ -28,20 +28,28 @@ func (m *RWMutex) Lock() error {
 
 // LockAsync is [RWMutex.Lock] as a future. Its result is nil, or [ErrCanceled] if
 // it has not got the lock.
+//
+//pinion:noescape
 func (m *RWMutex) LockAsync() RWMutexLockFuture {
 	return RWMutexLockFuture{newAcquire(&m.p, rwPermits)}
 }
 
 // TryLock takes the lock for writing if it is free and nobody waits for it, and
 // reports whether it has.
+//
+//pinion:noescape
 func (m *RWMutex) TryLock() bool { return m.p.try(rwPermits, rwPermits) }
 
 // Unlock gives up the lock, which must be held for writing: it panics with a
 // [*PermitError] if it is not.
+//
+//pinion:noescape
 func (m *RWMutex) Unlock() { m.unlock(nil) }
 
 // UnlockCx is [RWMutex.Unlock] within a poll: waking a waiter on the same loop is
 // cheaper.
+//
+//pinion:noescape
 func (m *RWMutex) UnlockCx(cx *Context) { m.unlock(cx.loop) }
 
 func (m *RWMutex) unlock(l *Loop) {
@@ -66,16 +74,22 @@ func (m *RWMutex) rlockSlow() error {
 
 // RLockAsync is [RWMutex.RLock] as a future. Its result is nil, or [ErrCanceled]
 // if it has not got the lock.
+//
+//pinion:noescape
 func (m *RWMutex) RLockAsync() RWMutexRLockFuture {
 	return RWMutexRLockFuture{newAcquire(&m.p, 1)}
 }
 
 // TryRLock takes the lock for reading if no writer holds it and nobody waits for
 // it, and reports whether it has.
+//
+//pinion:noescape
 func (m *RWMutex) TryRLock() bool { return m.p.try(1, rwPermits) }
 
 // RUnlock gives up the lock for one reader: it panics with a [*PermitError] if
 // there is none.
+//
+//pinion:noescape
 func (m *RWMutex) RUnlock() {
 	if !m.p.releaseFast(1, rwPermits-1) {
 		m.runlock(nil)
@@ -84,6 +98,8 @@ func (m *RWMutex) RUnlock() {
 
 // RUnlockCx is [RWMutex.RUnlock] within a poll: waking a waiter on the same loop is
 // cheaper.
+//
+//pinion:noescape
 func (m *RWMutex) RUnlockCx(cx *Context) {
 	if !m.p.releaseFast(1, rwPermits-1) {
 		m.runlock(cx.loop)

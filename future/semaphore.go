@@ -48,6 +48,8 @@ func (s *Semaphore) tooMany(n int) error {
 
 // AcquireAsync is [Semaphore.Acquire] as a future. Its result is nil, a
 // *PermitError, or [ErrCanceled] if it has not got the permits.
+//
+//pinion:noescape
 func (s *Semaphore) AcquireAsync(n int) SemaphoreAcquireFuture {
 	s.check(n, "Semaphore.Acquire")
 	return SemaphoreAcquireFuture{newAcquire(&s.p, n), s}
@@ -55,6 +57,8 @@ func (s *Semaphore) AcquireAsync(n int) SemaphoreAcquireFuture {
 
 // TryAcquire takes n permits if they are free and nobody waits for permits, and
 // reports whether it has. It panics if n < 0.
+//
+//pinion:noescape
 func (s *Semaphore) TryAcquire(n int) bool {
 	s.check(n, "Semaphore.Acquire")
 	return s.p.try(n, s.size)
@@ -62,10 +66,14 @@ func (s *Semaphore) TryAcquire(n int) bool {
 
 // Release gives back n permits: it panics with a [*PermitError] if fewer are held,
 // or n < 0.
+//
+//pinion:noescape
 func (s *Semaphore) Release(n int) { s.release(n, nil) }
 
 // ReleaseCx is [Semaphore.Release] within a poll: waking waiters on the same loop
 // is cheaper.
+//
+//pinion:noescape
 func (s *Semaphore) ReleaseCx(cx *Context, n int) { s.release(n, cx.loop) }
 
 func (s *Semaphore) release(n int, l *Loop) {

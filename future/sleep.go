@@ -17,6 +17,8 @@ func Sleep(d time.Duration) error {
 
 // SleepAsync is [Sleep] as a future. Its result is nil once d has passed since
 // its first poll, or ErrCanceled.
+//
+//pinion:noescape
 func SleepAsync(d time.Duration) SleepFuture {
 	// The longest one would be told as cancelled: a nanosecond in 292 years.
 	return SleepFuture{t: timer{when: ^min(max(d, 0), math.MaxInt64-1)}}

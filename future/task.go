@@ -48,6 +48,8 @@ func (t Task[F]) Wait() (*F, error) {
 
 // WaitAsync is Wait as a future. Cancelled, it returns ErrCanceled and leaves the
 // task as it is.
+//
+//pinion:noescape
 func (t Task[F]) WaitAsync() TaskWaitFuture[F] { return TaskWaitFuture[F]{wait: taskWait{w: t.w}} }
 
 // ask sends s to the task: directly if the loop is free, else as a signal.

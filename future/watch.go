@@ -53,6 +53,8 @@ func (w *Watch[T]) Close() { w.close(nil) }
 
 // CloseCx is [Watch.Close] within a poll: waking watchers on the same loop is
 // cheaper.
+//
+//pinion:noescape
 func (w *Watch[T]) CloseCx(cx *Context) { w.close(cx.loop) }
 
 func (w *Watch[T]) close(l *Loop) {
@@ -98,6 +100,8 @@ func (r *Watcher[T]) Changed() error {
 
 // ChangedAsync is [Watcher.Changed] as a future. Its result is nil, ErrClosed or
 // [ErrCanceled].
+//
+//pinion:noescape
 func (r *Watcher[T]) ChangedAsync() WatcherChangedFuture[T] {
 	return WatcherChangedFuture[T]{r: r}
 }

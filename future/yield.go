@@ -7,6 +7,8 @@ import "runtime"
 func Yield() { runtime.Gosched() }
 
 // YieldAsync is [Yield] as a future: it lets the other tasks of the loop run.
+//
+//pinion:noescape
 func YieldAsync() YieldFuture { return YieldFuture{} }
 
 // YieldFuture is the future of [YieldAsync].

@@ -300,7 +300,7 @@ func (l *lowering) parameters() {
 
 // parameter makes the variable that Init sets; one that must be boxed is so at the start.
 func (l *lowering) parameter(obj *types.Var) *variable {
-	if !l.facts[obj].needsBox() {
+	if !l.needsBox(obj) {
 		v := l.declare(obj)
 		v.param, v.field = true, true
 		return v

@@ -231,6 +231,7 @@ func (l *loader) checkFull(roots []*packages.Package) ([]*job, error) {
 				j.translated = append(j.translated, s)
 			}
 		}
+		j.forTest = p.ForTest
 		jobs = append(jobs, j)
 	}
 	return jobs, nil

@@ -48,6 +48,9 @@ type Result struct {
 	// Leaks are the calls that would block a loop, in the order of their positions,
 	// if Config.Leaks asks for them. They are warnings: the outputs are complete.
 	Leaks []*Error
+	// Notes say what was compiled less well than it could be, and why: locals that
+	// are boxed because gc could not be asked about them.
+	Notes []string
 }
 
 // Output is a generated file.
@@ -97,7 +100,7 @@ func compile(cfg Config, translate translator, patterns ...string) (*Result, err
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Errors: l.errors()}
+	r := &Result{Errors: l.errors(), Notes: l.judge(units)}
 	total, done := 0, 0
 	for _, u := range units {
 		total += len(u.translated)

@@ -348,11 +348,15 @@ func (f *factFinder) ident(id *ast.Ident) {
 // of a reference: it never changes after its declaration.
 func (x *facts) byValue() bool { return x.defs <= 1 && !x.address }
 
+// refers reports whether something refers to the variable that may outlive the call,
+// or the iteration that declares it.
+func (x *facts) refers() bool {
+	return x != nil && !x.byValue() && (x.address || x.captured || x.deferred && x.looped)
+}
+
 // needsBox reports whether the variable must lie on the heap: what refers to it may
-// outlive the call, or there may be several of it at a time.
-func (x *facts) needsBox() bool {
-	if x == nil || x.byValue() {
-		return false
-	}
-	return x.address || x.captured || x.deferred && x.looped
+// outlive the call, or there may be several of it at a time, and gc has not proved
+// otherwise.
+func (fn *function) needsBox(obj types.Object) bool {
+	return fn.facts[obj].refers() && !fn.u.stays[obj]
 }

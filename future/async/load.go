@@ -32,12 +32,15 @@ type loader struct {
 	built   map[string]*packages.Package // by path, for the leak check
 	ignored map[string]bool              // paths of files that constraints exclude
 	problem []string
+	marked  []*packages.Package // of the main modules, with marks in them, in the order of their paths
 }
 
 // job is a unit and the files of it that are to be translated.
 type job struct {
 	*unit
 	translated []*source
+	forTest    string // the path of the package that the unit is a test of
+	shadowed   bool   // its functions have shadows
 }
 
 func newLoader(cfg Config) *loader {
@@ -167,7 +170,11 @@ func (l *loader) read(pkgs []*packages.Package) error {
 			failed = &LoadError{[]string{fmt.Sprintf("%s is not in a main module: its twins are for its authors to generate", p.PkgPath)}}
 		}
 		l.folders[p.Dir] = f
+		if f.marked(false) && p.ForTest == "" {
+			l.marked = append(l.marked, p)
+		}
 	})
+	slices.SortFunc(l.marked, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
 	return failed
 }
 

@@ -98,8 +98,8 @@ func (l *lowering) declare(obj types.Object) *variable {
 	}
 	v := l.newVar(obj.Name(), obj.Type(), obj.(*types.Var))
 	x := l.facts[obj]
-	v.boxed = x.needsBox()
-	v.pinned = !v.boxed && x != nil && x.lent && !x.byValue()
+	v.boxed = l.needsBox(obj)
+	v.pinned = !v.boxed && (x.refers() || x != nil && x.lent && !x.byValue())
 	l.byObj[obj] = v
 	return v
 }

@@ -193,7 +193,7 @@ func (r *rewriter) path(v *variable) string {
 // access is the variable in an expression.
 func (r *rewriter) access(v *variable, pos token.Pos) ast.Expr {
 	s := r.path(v)
-	if r.lits > 0 && (v.boxed || v.value) && !v.pinned {
+	if r.lits > 0 && (v.boxed || v.value && !v.pinned) {
 		s = r.alias(v)
 	}
 	e := ast.Expr(&ast.Ident{Name: s, NamePos: pos})

@@ -18,6 +18,9 @@ type unit struct {
 	files  []*ast.File // the user's, with comments; no generated ones
 	marked map[*ast.FuncDecl]bool
 	line   bool // write //line directives
+	// stays has the variables that lie in the frame though pointers to them exist,
+	// since no pointer outlives the call, or the iteration. See escape.go.
+	stays map[types.Object]bool
 	// isStub reports whether an object is declared by a stub of this unit.
 	isStub func(types.Object) bool
 

@@ -72,6 +72,7 @@ func (u *unit) newDecl(file *ast.File, d *ast.FuncDecl, out *output) *function {
 	}
 	recv, _, _ := receiver(d)
 	fn.fut = futureName(recv, d.Name.Name)
+	u.findCopies(d.Body, fn.sig)
 	if d.Recv != nil {
 		fn.name = strings.TrimSuffix(fn.fut, "Future")
 	}

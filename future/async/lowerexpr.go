@@ -91,6 +91,9 @@ func (l *lowering) isType(e ast.Expr) bool {
 
 // isEarly reports whether the operation of e itself is evaluated early.
 func (l *lowering) isEarly(e ast.Expr) bool {
+	if l.u.copies[e] {
+		return true
+	}
 	switch e := e.(type) {
 	case *ast.CallExpr:
 		if !l.isType(e.Fun) {
@@ -162,6 +165,22 @@ func isDirectIface(t types.Type) bool {
 // walk rebuilds e with its operands evaluated: all of them, or those up to the
 // last suspension. With all, an early operation leaves a temporary.
 func (l *lowering) walk(e ast.Expr, all bool) ast.Expr {
+	now := l.rebuild(e, all)
+	if !all || !l.u.copies[e] || l.isTemp(now) {
+		return now
+	}
+	v := l.temp("t", l.u.info.TypeOf(e))
+	l.set(v, now)
+	return l.ref(v)
+}
+
+// isTemp reports whether e is a variable that the translation has made.
+func (l *lowering) isTemp(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && l.byIdent[id] != nil
+}
+
+func (l *lowering) rebuild(e ast.Expr, all bool) ast.Expr {
 	was := l.pos
 	l.pos = e.Pos()
 	defer func() { l.pos = was }()
@@ -277,7 +296,8 @@ func (l *lowering) mapLit(x *ast.CompositeLit, m *types.Map) ast.Expr {
 	}
 	l.set(v, lit)
 	for _, kv := range rest {
-		xs := l.exprs([]ast.Expr{l.elided(kv.Key, m.Key()), l.elided(kv.Value, m.Elem())})
+		xs := l.exprs([]ast.Expr{kv.Key, kv.Value})
+		xs[0], xs[1] = l.elided(xs[0], m.Key()), l.elided(xs[1], m.Elem())
 		l.do(&ast.AssignStmt{Lhs: []ast.Expr{&ast.IndexExpr{X: l.ref(v), Index: xs[0]}}, Tok: token.ASSIGN, Rhs: xs[1:], TokPos: l.pos})
 	}
 	return l.ref(v)
@@ -286,7 +306,7 @@ func (l *lowering) mapLit(x *ast.CompositeLit, m *types.Map) ast.Expr {
 // elided spells out the type of a literal that took it from its surroundings.
 func (l *lowering) elided(e ast.Expr, t types.Type) ast.Expr {
 	lit, ok := e.(*ast.CompositeLit)
-	if !ok || lit.Type != nil || l.suspends(lit) {
+	if !ok || lit.Type != nil {
 		return e
 	}
 	out := *lit
@@ -365,8 +385,7 @@ func (l *lowering) operandsOf(x *ast.CallExpr, all bool) *ast.CallExpr {
 	return &y
 }
 
-// callFun evaluates what is called. A suspension follows if before is set; then
-// the receiver of an interface's method is read now.
+// callFun evaluates what is called. A suspension follows if before is set.
 func (l *lowering) callFun(fun ast.Expr, before bool) ast.Expr {
 	x, ok := ast.Unparen(fun).(*ast.SelectorExpr)
 	if !ok {
@@ -379,15 +398,7 @@ func (l *lowering) callFun(fun ast.Expr, before bool) ast.Expr {
 	if sel == nil {
 		return fun
 	}
-	recv := l.one(x.X, before)
-	if before && sel.Kind() == types.MethodVal && len(sel.Index()) == 1 && types.IsInterface(sel.Recv()) && !isTypeParam(sel.Recv()) {
-		if _, done := recv.(*ast.Ident); !done || l.byIdent[recv.(*ast.Ident)] == nil {
-			v := l.temp("recv", l.u.info.TypeOf(x.X))
-			l.set(v, recv)
-			recv = l.ref(v)
-		}
-	}
-	return &ast.SelectorExpr{X: recv, Sel: x.Sel}
+	return &ast.SelectorExpr{X: l.one(x.X, before), Sel: x.Sel}
 }
 
 func isTypeParam(t types.Type) bool {

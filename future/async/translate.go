@@ -29,8 +29,9 @@ type unit struct {
 	byFuture   map[types.Object]*function // by the name of the future's type
 	outputs    map[*ast.File]*output
 	twins      map[*ast.CallExpr]*twin
-	localTypes map[string]bool // names of types that were moved out of functions
-	names      map[string]bool // declared by the package or the universe, or imported by a file
+	copies     map[ast.Expr]bool // what gc copies early, see findCopies
+	localTypes map[string]bool   // names of types that were moved out of functions
+	names      map[string]bool   // declared by the package or the universe, or imported by a file
 	inFile     map[*ast.File]map[string]bool
 	frameTypes map[string]*types.Named
 	ctxt       *types.Context

@@ -198,10 +198,11 @@ func (fn *function) fresh(hint string) string {
 		hint = "x"
 	}
 	s := hint
-	for i := 1; fn.names[s] || fn.u.taken(s) || token.IsKeyword(s); i++ {
+	for i := 1; fn.names[s] || fn.u.taken(s) || fn.out.isOurs(s) || token.IsKeyword(s); i++ {
 		s = fmt.Sprintf("%s%d", hint, i)
 	}
 	fn.names[s] = true
+	fn.out.locals[s] = true
 	return s
 }
 
@@ -227,7 +228,7 @@ func (fn *function) newVar(hint string, t types.Type, obj *types.Var) *variable 
 // function has taken it, and it hides nothing that the output refers to.
 func (fn *function) sole(obj *types.Var) bool {
 	n := obj.Name()
-	if fn.names[n+" taken"] || fn.u.taken(n) || n == fn.self || n == fn.cx {
+	if fn.names[n+" taken"] || fn.u.taken(n) || fn.out.isOurs(n) || n == fn.self || n == fn.cx {
 		return false
 	}
 	switch n {

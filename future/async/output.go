@@ -18,6 +18,8 @@ type output struct {
 	u       *unit
 	file    *ast.File
 	imports map[string]string // path to name
+	locals  map[string]bool   // names of locals that the translation chose
+	ours    map[string]string // the names of the packages that generated code imports, should it do so
 	b       strings.Builder
 }
 
@@ -34,8 +36,10 @@ func (o *output) importName(pkg, hint string) string {
 			s = spec.Name.Name
 		}
 	}
-	if !o.sourceImports(pkg) {
-		s = o.u.freeName(o.file, hint, o.imports)
+	if our := o.ours[pkg]; our != "" {
+		s = our
+	} else if !o.sourceImports(pkg) {
+		s = o.u.freeName(o, hint)
 	}
 	o.imports[pkg] = s
 	return s
@@ -44,6 +48,25 @@ func (o *output) importName(pkg, hint string) string {
 func (o *output) sourceImports(pkg string) bool {
 	for _, spec := range o.file.Imports {
 		if p, _ := strconv.Unquote(spec.Path.Value); p == pkg && (spec.Name == nil || spec.Name.Name != "." && spec.Name.Name != "_") {
+			return true
+		}
+	}
+	return false
+}
+
+// reserve chooses the names of the packages that generated code imports, so that no
+// local gets one of them.
+func (o *output) reserve() {
+	for _, p := range []string{futurePath, framePath, pinPath} {
+		if !o.sourceImports(p) {
+			o.ours[p] = o.u.freeName(o, path.Base(p))
+		}
+	}
+}
+
+func (o *output) isOurs(name string) bool {
+	for _, n := range o.ours {
+		if n == name {
 			return true
 		}
 	}

@@ -79,7 +79,8 @@ func (u *unit) prepare() {
 			}
 			o := u.outputs[file]
 			if o == nil {
-				o = &output{u: u, file: file, imports: map[string]string{}}
+				o = &output{u: u, file: file, imports: map[string]string{}, locals: map[string]bool{}, ours: map[string]string{}}
+				o.reserve()
 				u.outputs[file] = o
 			}
 			fn := u.newDecl(file, f, o)
@@ -123,32 +124,52 @@ func (fn *function) settleFrame() {
 // findRecursion puts behind a pointer each child whose future contains, through
 // its own children, the future that polls it: the frame would have no size.
 func (u *unit) findRecursion() {
-	reaches := func(from, to *function) bool {
-		seen := map[*function]bool{}
-		var visit func(f *function) bool
-		visit = func(f *function) bool {
-			if f == to {
-				return true
-			}
-			if seen[f] {
-				return false
-			}
-			seen[f] = true
-			for _, e := range f.allEmbeds() {
-				if visit(e) {
-					return true
-				}
-			}
-			return false
+	t := &tarjan{index: map[*function]int{}, low: map[*function]int{}, of: map[*function]int{}}
+	for _, fn := range u.funcs {
+		if t.index[fn] == 0 {
+			t.visit(fn)
 		}
-		return visit(from)
 	}
 	for _, fn := range u.funcs {
 		fn.eachFunction(func(f *function) {
 			for _, v := range f.vars {
-				v.boxIn = v.child && v.origin != nil && reaches(v.origin, fn)
+				v.boxIn = v.child && v.origin != nil && t.of[v.origin] == t.of[fn]
 			}
 		})
+	}
+}
+
+// tarjan finds the strongly connected components of the functions' frames (Tarjan,
+// Depth-first search and linear graph algorithms, 1972).
+type tarjan struct {
+	index, low, of map[*function]int // index from 1; of is the component, from 1
+	stack          []*function
+	parts          int
+}
+
+func (t *tarjan) visit(fn *function) {
+	t.index[fn] = len(t.index) + 1
+	t.low[fn] = t.index[fn]
+	t.stack = append(t.stack, fn)
+	for _, e := range fn.allEmbeds() {
+		if t.index[e] == 0 {
+			t.visit(e)
+			t.low[fn] = min(t.low[fn], t.low[e])
+		} else if t.of[e] == 0 {
+			t.low[fn] = min(t.low[fn], t.index[e])
+		}
+	}
+	if t.low[fn] != t.index[fn] {
+		return
+	}
+	t.parts++
+	for {
+		last := t.stack[len(t.stack)-1]
+		t.stack = t.stack[:len(t.stack)-1]
+		t.of[last] = t.parts
+		if last == fn {
+			return
+		}
 	}
 }
 
@@ -211,12 +232,14 @@ func (u *unit) scanNames() {
 func (u *unit) taken(n string) bool { return u.names[n] }
 
 // freeName returns a name for an import that nothing in the file has.
-func (u *unit) freeName(file *ast.File, hint string, imports map[string]string) string {
+func (u *unit) freeName(o *output, hint string) string {
 	s := hint
 	for i := 2; ; i++ {
-		free := !u.inFile[file][s] && u.pkg.Scope().Lookup(s) == nil && types.Universe.Lookup(s) == nil
-		for _, t := range imports {
-			free = free && s != t
+		free := !u.inFile[o.file][s] && !o.locals[s] && u.pkg.Scope().Lookup(s) == nil && types.Universe.Lookup(s) == nil
+		for _, names := range []map[string]string{o.imports, o.ours} {
+			for _, t := range names {
+				free = free && s != t
+			}
 		}
 		if free {
 			return s

@@ -39,6 +39,7 @@ type asyncFlags struct {
 	json  bool
 	tags  string
 	leaks string
+	notes bool
 }
 
 func bindAsync(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
@@ -48,6 +49,7 @@ func bindAsync(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
 	fs.BoolVar(&f.tests, "tests", true, "compile test files too")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object")
 	fs.StringVar(&f.leaks, "leaks", "warn", "what to do about calls that would block a loop: `error|warn|off`")
+	fs.BoolVar(&f.notes, "v", false, "say what could not be compiled as well as it might, and why")
 	fs.StringVar(&f.tags, "tags", "", "a `LIST` of build tags, as for the go command")
 	return f.run
 }
@@ -57,6 +59,7 @@ type asyncReport struct {
 	Files  []asyncFile  `json:"files"`
 	Errors []asyncError `json:"errors"`
 	Leaks  []asyncError `json:"leaks,omitempty"`
+	Notes  []string     `json:"notes,omitempty"`
 }
 
 type asyncFile struct {
@@ -116,6 +119,7 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 	}
 	report.Errors = append(report.Errors, listed(res.Errors)...)
 	report.Leaks = listed(res.Leaks)
+	report.Notes = res.Notes
 	status := exitOK
 	switch {
 	case len(res.Errors) > 0, f.leaks == "error" && len(res.Leaks) > 0:
@@ -142,6 +146,11 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 	}
 	for _, e := range res.Leaks {
 		fmt.Fprintln(std.err, e)
+	}
+	if f.notes {
+		for _, n := range res.Notes {
+			fmt.Fprintln(std.err, n)
+		}
 	}
 	if f.check && len(res.Errors) == 0 {
 		for _, file := range report.Files {

@@ -90,9 +90,16 @@ func Literals(c conn, ch chan int) { // want Literals:`.*`
 	}()
 	go func() { time.Sleep(1) }()
 	go conn.Read(func() conn { time.Sleep(1); return c }()) // want `calls time\.Sleep`
+	go later()()                                            // want `calls later \(.*\) calls time\.Sleep`
 	var once sync.Once
 	once.Do(func() { time.Sleep(1) })
 	future.Await(future.FromFunc(func() (int, error) { time.Sleep(1); return 0, nil }))
+}
+
+// later is called before the goroutine starts, what it returns after that.
+func later() func() { // want later:`.*`
+	time.Sleep(1)
+	return func() {}
 }
 
 func seq(yield func(int) bool) { // want seq:`.*`

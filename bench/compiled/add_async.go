@@ -24,10 +24,9 @@ type addFuture struct {
 }
 
 // addAsync returns the future of [add].
-func addAsync(c *counter, delta int, d int) addFuture {
-	var f addFuture
+func addAsync(c *counter, delta int, d int) (f addFuture) {
 	f.Init(c, delta, d)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.

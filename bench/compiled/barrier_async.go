@@ -26,10 +26,9 @@ type barrierFuture struct {
 }
 
 // barrierAsync returns the future of [barrier].
-func barrierAsync(a *source, b *source, c *source) barrierFuture {
-	var f barrierFuture
+func barrierAsync(a *source, b *source, c *source) (f barrierFuture) {
 	f.Init(a, b, c)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.

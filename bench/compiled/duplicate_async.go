@@ -20,18 +20,17 @@ type duplicateFuture struct {
 	src      *conn
 	total1   int
 	err      error
-	bufs     *[2][32]byte
 	i        int
 	n        int
 	read     connReadFuture
 	write    connWriteFuture
+	bufs     [2][32]byte
 }
 
 // duplicateAsync returns the future of [duplicate].
-func duplicateAsync(a *conn, b *conn, src *conn) duplicateFuture {
-	var f duplicateFuture
+func duplicateAsync(a *conn, b *conn, src *conn) (f duplicateFuture) {
 	f.Init(a, b, src)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
@@ -64,10 +63,10 @@ func (f *duplicateFuture) Poll(cx *future.Context) future.Poll {
 	}
 	f.total1 = 0
 	f.err = nil
-	f.bufs = new([2][32]byte)
+	f.bufs = [2][32]byte{}
 	f.i = 0
 for1:
-	f.read.Init(f.src, (*f.bufs)[f.i][:])
+	f.read.Init(f.src, f.bufs[f.i][:])
 poll1:
 	if f.read.Poll(cx) == future.Pending {
 		f.state = 1
@@ -86,7 +85,7 @@ poll1:
 		goto exit
 
 	}
-	f.write.Init(f.a, (*f.bufs)[f.i][:f.n])
+	f.write.Init(f.a, f.bufs[f.i][:f.n])
 poll2:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
@@ -99,7 +98,7 @@ poll2:
 	f.err = err2
 	goto exit
 endif:
-	f.write.Init(f.b, (*f.bufs)[f.i][:f.n])
+	f.write.Init(f.b, f.bufs[f.i][:f.n])
 poll3:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 3
@@ -120,7 +119,6 @@ exit:
 	f.a = nil
 	f.b = nil
 	f.src = nil
-	f.bufs = nil
 	return future.Ready
 }
 

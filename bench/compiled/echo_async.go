@@ -17,16 +17,15 @@ type echoFuture struct {
 	canceled bool
 	c        *conn
 	result   error
-	buf      *[64]byte
 	read     connReadFuture
 	write    connWriteFuture
+	buf      [64]byte
 }
 
 // echoAsync returns the future of [echo].
-func echoAsync(c *conn) echoFuture {
-	var f echoFuture
+func echoAsync(c *conn) (f echoFuture) {
 	f.Init(c)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
@@ -53,9 +52,9 @@ func (f *echoFuture) Poll(cx *future.Context) future.Poll {
 	default:
 		frame.Polled("echo")
 	}
-	f.buf = new([64]byte)
+	f.buf = [64]byte{}
 for1:
-	f.read.Init(f.c, (*f.buf)[:])
+	f.read.Init(f.c, f.buf[:])
 poll1:
 	if f.read.Poll(cx) == future.Pending {
 		f.state = 1
@@ -74,7 +73,7 @@ poll1:
 		goto exit
 
 	}
-	f.write.Init(f.c, (*f.buf)[:n])
+	f.write.Init(f.c, f.buf[:n])
 poll2:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
@@ -91,7 +90,6 @@ endif:
 exit:
 	f.state = 1<<32 - 1
 	f.c = nil
-	f.buf = nil
 	return future.Ready
 }
 

@@ -18,19 +18,18 @@ type greetFuture struct {
 	c        *conn
 	size     int
 	err      error
-	header   *[8]byte
 	n        int
 	read     connReadFuture
 	write    connWriteFuture
-	body1    *[32]byte
 	m        int
+	header   [8]byte
+	body1    [32]byte
 }
 
 // greetAsync returns the future of [greet].
-func greetAsync(c *conn) greetFuture {
-	var f greetFuture
+func greetAsync(c *conn) (f greetFuture) {
 	f.Init(c)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
@@ -61,8 +60,8 @@ func (f *greetFuture) Poll(cx *future.Context) future.Poll {
 	}
 	f.size = 0
 	f.err = nil
-	f.header = new([8]byte)
-	f.read.Init(f.c, (*f.header)[:])
+	f.header = [8]byte{}
+	f.read.Init(f.c, f.header[:])
 poll1:
 	if f.read.Poll(cx) == future.Pending {
 		f.state = 1
@@ -75,23 +74,22 @@ poll1:
 		goto exit
 
 	}
-	if f.n < len((*f.header)) {
+	if f.n < len(f.header) {
 		f.size, f.err =
 			f.n, io.ErrUnexpectedEOF
 		goto exit
 
 	}
-	if (*f.header)[0] != 8 {
+	if f.header[0] != 8 {
 		f.size, f.err =
 			f.n, errVersion
 		goto exit
 
 	}
-	f.write.Init(f.c, (*f.header)[:4])
+	f.write.Init(f.c, f.header[:4])
 poll2:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
-		f.header = nil
 		return future.Pending
 	}
 	_, err1 = f.write.Result()
@@ -101,12 +99,11 @@ poll2:
 	f.size, f.err = f.n, err1
 	goto exit
 endif:
-	f.body1 = new([32]byte)
-	f.read.Init(f.c, (*f.body1)[:])
+	f.body1 = [32]byte{}
+	f.read.Init(f.c, f.body1[:])
 poll3:
 	if f.read.Poll(cx) == future.Pending {
 		f.state = 3
-		f.header = nil
 		return future.Pending
 	}
 	f.m, f.err = f.read.Result()
@@ -116,13 +113,11 @@ poll3:
 		goto exit
 
 	}
-	f.write.Init(f.c, (*f.body1)[:f.m])
+	f.write.Init(f.c, f.body1[:f.m])
 poll4:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 4
 		f.c = nil
-		f.header = nil
-		f.body1 = nil
 		return future.Pending
 	}
 	_, f.err = f.write.Result()
@@ -130,8 +125,6 @@ poll4:
 exit:
 	f.state = 1<<32 - 1
 	f.c = nil
-	f.header = nil
-	f.body1 = nil
 	return future.Ready
 }
 

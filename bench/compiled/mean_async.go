@@ -21,10 +21,9 @@ type meanFuture struct {
 }
 
 // meanAsync returns the future of [mean].
-func meanAsync(s *source) meanFuture {
-	var f meanFuture
+func meanAsync(s *source) (f meanFuture) {
 	f.Init(s)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.

@@ -25,10 +25,9 @@ type retryFuture struct {
 }
 
 // retryAsync returns the future of [retry].
-func retryAsync(c *conn, p []byte, times int, delay1 int) retryFuture {
-	var f retryFuture
+func retryAsync(c *conn, p []byte, times int, delay1 int) (f retryFuture) {
 	f.Init(c, p, times, delay1)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.

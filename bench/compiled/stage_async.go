@@ -25,10 +25,9 @@ type stageFuture struct {
 }
 
 // stageAsync returns the future of [stage].
-func stageAsync(in *future.Chan[int], out *future.Chan[int], d int) stageFuture {
-	var f stageFuture
+func stageAsync(in *future.Chan[int], out *future.Chan[int], d int) (f stageFuture) {
 	f.Init(in, out, d)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.

@@ -21,10 +21,9 @@ type sumOfTwoFuture struct {
 }
 
 // sumOfTwoAsync returns the future of [sumOfTwo].
-func sumOfTwoAsync(a *source, b *source) sumOfTwoFuture {
-	var f sumOfTwoFuture
+func sumOfTwoAsync(a *source, b *source) (f sumOfTwoFuture) {
 	f.Init(a, b)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.

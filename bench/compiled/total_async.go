@@ -23,10 +23,9 @@ type totalFuture struct {
 }
 
 // totalAsync returns the future of [total].
-func totalAsync(sources []*source) totalFuture {
-	var f totalFuture
+func totalAsync(sources []*source) (f totalFuture) {
 	f.Init(sources)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.

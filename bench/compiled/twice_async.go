@@ -19,10 +19,9 @@ type twiceFuture struct {
 }
 
 // twiceAsync returns the future of [twice].
-func twiceAsync(s *source) twiceFuture {
-	var f twiceFuture
+func twiceAsync(s *source) (f twiceFuture) {
 	f.Init(s)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.

@@ -22,10 +22,9 @@ type wordsFuture struct {
 }
 
 // wordsAsync returns the future of [words].
-func wordsAsync(s *source) wordsFuture {
-	var f wordsFuture
+func wordsAsync(s *source) (f wordsFuture) {
 	f.Init(s)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.

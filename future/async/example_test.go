@@ -44,7 +44,7 @@ func ExampleCompile() {
 		}
 	}
 	// Output:
-	// func PingAsync(n int) PingFuture
+	// func PingAsync(n int) (f PingFuture)
 	// func (f *PingFuture) Init(n int)
 	// func (f *PingFuture) Poll(cx *future.Context) future.Poll
 	// func (f *PingFuture) Result() (pings int)

@@ -112,6 +112,7 @@ func TestDumpShowsTheLiveTasks(t *testing.T) {
 		"2 tasks\n",
 		"  lane (streams.lane), waiting at its stream, age ",
 		"file (streams.reader), waiting at the next chunk, age ",
+		"file (async) (streams.compiled), waiting at straight.go:",
 		"1000 tasks\n  1000 x density.sleeper, waiting at the wake of its neighbour, age",
 	} {
 		if !strings.Contains(err, want) {
@@ -123,12 +124,12 @@ func TestDumpShowsTheLiveTasks(t *testing.T) {
 func TestDumpOfManyStreamsIsGrouped(t *testing.T) {
 	t.Setenv("PATH", t.TempDir()) // so that the sample is read
 	_, _, err := pinion(t, "", "run", "-dump", "-streams", "1000", "-tasks", "0")
-	for _, want := range []string{"2000 tasks\n", "  1000 x streams.lane, waiting", "  1000 x streams.reader, waiting at the next chunk"} {
+	for _, want := range []string{"2000 tasks\n", "  1000 x streams.lane, waiting", "  1000 x streams.reader, waiting at the next chunk", "  1000 x streams.compiled, waiting at straight.go:"} {
 		if !strings.Contains(err, want) {
 			t.Errorf("the dump lacks %q:\n%s", want, err)
 		}
 	}
-	if n := strings.Count(err, "\n"); n != 3 {
-		t.Errorf("the dump has %d lines, want 3:\n%s", n, err)
+	if n := strings.Count(err, "\n"); n != 6 { // three for each form
+		t.Errorf("the dump has %d lines, want 6:\n%s", n, err)
 	}
 }

@@ -49,6 +49,7 @@ func TestJSONHasTheFieldsThatArePromised(t *testing.T) {
 	}
 	for f, want := range map[string]float64{
 		"streams": 2, "bytes": 18, "lines": 3, "words": 4, "tasks": 20000, "seed": 1,
+		"async_streams": 2, "async_streams_compared": 2, "async_bytes": 18, "async_lines": 3, "async_words": 4,
 		"mismatches": 0, "moved": 0, "stale": 0, "leaked": 0, "lost_wakes": 0, "panicked": 0,
 	} {
 		if o[f] != want {
@@ -59,6 +60,9 @@ func TestJSONHasTheFieldsThatArePromised(t *testing.T) {
 		if v, _ := o[f].(float64); v < 0 {
 			t.Errorf("%s = %v, want no less than 0", f, v)
 		}
+	}
+	if s, ok := o["async_seconds"].(float64); !ok || s <= 0 || o["async_chunks"] != o["chunks"] {
+		t.Errorf("async_seconds = %v, async_chunks = %v of %v", o["async_seconds"], o["async_chunks"], o["chunks"])
 	}
 	if f, ok := o["findings"].([]any); !ok || len(f) != 0 {
 		t.Errorf("findings = %v, want an empty list", o["findings"])

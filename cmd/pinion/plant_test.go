@@ -31,8 +31,10 @@ func TestEveryPlantedFaultIsFoundNamedAndFatal(t *testing.T) {
 			if status != exitFault {
 				t.Errorf("status %d, want %d", status, exitFault)
 			}
-			if !strings.Contains(stderr, "pinion: "+name+": "+victim+": ") {
-				t.Errorf("%s is not named:\n%s", victim, stderr)
+			for _, where := range []string{victim, victim + " (async)"} {
+				if !strings.Contains(stderr, "pinion: "+name+": "+where+": ") {
+					t.Errorf("%s is not named:\n%s", where, stderr)
+				}
 			}
 			if !strings.Contains(stderr, "sleeper") {
 				t.Errorf("no sleeper is named:\n%s", stderr)
@@ -41,14 +43,14 @@ func TestEveryPlantedFaultIsFoundNamedAndFatal(t *testing.T) {
 			for k, f := range field {
 				want := 0.0
 				if k == kind {
-					want = 2 // a stream and a task
+					want = 3 // a stream of each form, and a task
 				}
 				if o[f] != want {
 					t.Errorf("%s = %v, want %v", f, o[f], want)
 				}
 			}
-			if n := len(o["findings"].([]any)); n != 2 {
-				t.Errorf("%d findings, want 2", n)
+			if n := len(o["findings"].([]any)); n != 3 {
+				t.Errorf("%d findings, want 3", n)
 			}
 		})
 	}
@@ -57,7 +59,7 @@ func TestEveryPlantedFaultIsFoundNamedAndFatal(t *testing.T) {
 func TestTheTableSaysThatARunHasFailed(t *testing.T) {
 	dir := tree(t, map[string]string{"file": "some words"})
 	status, out, _ := pinion(t, "", "run", "-tasks", "0", "-plant", "moved", dir)
-	if status != exitFault || !strings.Contains(out, "\nFAILED: 1 fault,") || strings.Contains(out, "Every stream agrees") {
+	if status != exitFault || !strings.Contains(out, "\nFAILED: 2 faults,") || strings.Contains(out, "Every stream agrees") {
 		t.Errorf("status %d, table:\n%s", status, out)
 	}
 }

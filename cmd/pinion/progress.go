@@ -54,7 +54,11 @@ func (p *progress) streams(s streams.Progress) {
 		p.say(fmt.Sprintf("reading plainly: %s of %s files", count(int64(s.Streams)), count(int64(s.Total))))
 		return
 	}
-	p.say(fmt.Sprintf("reading: %s of %s streams, %.1f MB", count(int64(s.Streams)), count(int64(s.Total)), float64(s.Bytes)/1e6))
+	how := "reading"
+	if s.Async {
+		how = "reading, compiled"
+	}
+	p.say(fmt.Sprintf(how+": %s of %s streams, %.1f MB", count(int64(s.Streams)), count(int64(s.Total)), float64(s.Bytes)/1e6))
 }
 
 // clear removes the line.

@@ -33,11 +33,12 @@ func TestProgressLineIsReplacedAndCleared(t *testing.T) {
 	p.w = &b // as if it were a terminal
 	p.say("a long line of text")
 	p.streams(streams.Progress{Streams: 1000, Total: 2000, Bytes: 5_500_000})
+	p.streams(streams.Progress{Async: true, Streams: 2, Total: 2000, Bytes: 1_000_000})
 	p.streams(streams.Progress{Checking: true, Streams: 7, Total: 1000})
 	p.clear()
 	p.clear()
 	lines := strings.Split(b.String(), "\r")
-	for i, want := range []string{"", "s  a long line of text", "s  reading: 1,000 of 2,000 streams, 5.5 MB", "s  reading plainly: 7 of 1,000 files", "", ""} {
+	for i, want := range []string{"", "s  a long line of text", "s  reading: 1,000 of 2,000 streams, 5.5 MB", "s  reading, compiled: 2 of 2,000 streams, 1.0 MB", "s  reading plainly: 7 of 1,000 files", "", ""} {
 		if i >= len(lines) || !strings.HasSuffix(strings.TrimRight(lines[i], " "), want) {
 			t.Fatalf("line %d of %q, want one that ends with %q", i, lines, want)
 		}

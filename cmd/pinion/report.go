@@ -45,6 +45,18 @@ type object struct {
 	Collections  int     `json:"collections"`
 	StackMoves   int64   `json:"stack_moves"`
 
+	// The same streams, read by the future that is compiled of a function: all but
+	// those that can be read only once. Null if it was not reached or had none.
+	AsyncStreams     *int     `json:"async_streams"`
+	AsyncCompared    *int     `json:"async_streams_compared"`
+	AsyncBytes       *int64   `json:"async_bytes"`
+	AsyncLines       *int64   `json:"async_lines"`
+	AsyncWords       *int64   `json:"async_words"`
+	AsyncChunks      *int64   `json:"async_chunks"`
+	AsyncSeconds     *float64 `json:"async_seconds"`
+	AsyncCollections *int     `json:"async_collections"`
+	AsyncStackMoves  *int64   `json:"async_stack_moves"`
+
 	Mismatches int             `json:"mismatches"`
 	Moved      int             `json:"moved"`
 	Stale      int             `json:"stale"`
@@ -99,6 +111,13 @@ func (r *report) json(w io.Writer) error {
 		SpawnJoin: orNull(t.SpawnJoin), GoroutineSpawnJoin: orNull(t.GoroutineSpawnJoin),
 		Pin: orNull(t.Pin), Pinner: orNull(t.Pinner),
 		Interrupted: r.interrupted,
+	}
+	if a := &s.Async; a.Streams > 0 {
+		seconds := a.Elapsed.Seconds()
+		o.AsyncStreams, o.AsyncCompared = &a.Streams, &a.Compared
+		o.AsyncBytes, o.AsyncLines, o.AsyncWords = &a.Tally.Bytes, &a.Tally.Lines, &a.Tally.Words
+		o.AsyncChunks, o.AsyncSeconds = &a.Chunks, &seconds
+		o.AsyncCollections, o.AsyncStackMoves = &a.Collections, &a.StackMoves
 	}
 	b, err := json.MarshalIndent(o, "", "  ")
 	if err != nil {

@@ -21,8 +21,9 @@ var runCommand = command{
 	short: "read files as self-referential streams, park a million tasks, check and measure",
 	long: `Run reads each file as a stream, with a self-referential future in pinned memory:
 the files named, all regular files in and below the directories named, standard
-input for "-", and by default the Go standard library's source. It compares what
-the futures have counted with a plain reading. Then it parks a million futures and
+input for "-", and by default the Go standard library's source. It does so twice,
+with a future that is written by hand and with one that is compiled of an ordinary
+function, and compares what both have counted with a plain reading. Then it parks a million futures and
 as many goroutines, and prints what both cost.
 `,
 	bind: bindRun,
@@ -52,7 +53,7 @@ func bindRun(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
 	fs.BoolVar(&f.noGoroutines, "no-goroutines", false, "park no goroutines")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object instead of a table")
 	fs.BoolVar(&f.dump, "dump", false, "print the live tasks to standard error when there are most of them")
-	fs.StringVar(&f.plant, "plant", "", "commit a `FAULT` in one stream and one task, to see it found and named:\n"+strings.Join(fault.Names(), ", "))
+	fs.StringVar(&f.plant, "plant", "", "commit a `FAULT` in one stream of each form and one task, to see it found and named:\n"+strings.Join(fault.Names(), ", "))
 	return f.run
 }
 

@@ -19,22 +19,13 @@ func (r *report) table(w io.Writer) error {
 	fmt.Fprintf(&b, "pinion run: %s\n", r.input)
 	fmt.Fprintf(&b, "%s %s/%s, %d loops, seed %d\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, s.Loops, r.seed)
 
-	row(&b, "", "", "pinion", "goroutines", "ratio")
-	b.WriteByte('\n')
 	section := func(name string) { fmt.Fprintf(&b, "%s\n", name) }
 	fact := func(name, unit string, n int64) { row(&b, name, unit, count(n), "", "") }
 
-	section("streams, each read by a self-referential future")
-	fact("files", "", int64(s.Streams))
-	fact("compared", "", int64(s.Compared))
-	fact("at once", "", int64(s.AtOnce))
-	fact("lines", "", s.Tally.Lines)
-	fact("words", "", s.Tally.Words)
-	fact("bytes", "", s.Tally.Bytes)
-	fact("chunks they came in", "", s.Chunks)
-	fact("collections meanwhile", "", int64(s.Collections))
-	fact("stacks moved meanwhile", "", s.StackMoves)
-	row(&b, "time", "s", decimal(s.Elapsed.Seconds(), 2), "", "")
+	r.readings(&b)
+	b.WriteByte('\n')
+
+	row(&b, "", "", "pinion", "goroutines", "ratio")
 	b.WriteByte('\n')
 
 	section("found wrong")
@@ -77,11 +68,45 @@ func (r *report) table(w io.Writer) error {
 	return err
 }
 
+// readings prints what the two forms of the streams' future did, side by side.
+func (r *report) readings(b *bytes.Buffer) {
+	s, a := &r.streams.Reading, &r.streams.Async
+	row(b, "", "", "by hand", "async func", "ratio")
+	b.WriteString("\nstreams, each read by a self-referential future\n")
+	both := func(name string, hand, async int64) {
+		written := "-"
+		if a.Streams > 0 {
+			written = count(async)
+		}
+		row(b, name, "", count(hand), written, "")
+	}
+	both("files", int64(s.Streams), int64(a.Streams))
+	both("compared", int64(s.Compared), int64(a.Compared))
+	both("at once", int64(r.streams.AtOnce), int64(r.streams.AtOnce))
+	both("lines", s.Tally.Lines, a.Tally.Lines)
+	both("words", s.Tally.Words, a.Tally.Words)
+	both("bytes", s.Tally.Bytes, a.Tally.Bytes)
+	both("chunks they came in", s.Chunks, a.Chunks)
+	both("collections meanwhile", int64(s.Collections), int64(a.Collections))
+	both("stacks moved meanwhile", s.StackMoves, a.StackMoves)
+	if a.Streams == 0 {
+		row(b, "time", "s", decimal(s.Elapsed.Seconds(), 2), "-", "-")
+		row(b, "read", "MB/s", figure(s.Rate()), "-", "-")
+		return
+	}
+	row(b, "time", "s", decimal(s.Elapsed.Seconds(), 2), decimal(a.Elapsed.Seconds(), 2), "")
+	ratio := "-"
+	if s.Rate() > 0 {
+		ratio = decimal(a.Rate()/s.Rate(), 2) + " x"
+	}
+	row(b, "read", "MB/s", figure(s.Rate()), figure(a.Rate()), ratio)
+}
+
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // row prints one line of the table.
 func row(b *bytes.Buffer, name, unit, pinion, goroutines, ratio string) {
-	line := fmt.Sprintf("  %-28s %-3s %14s %14s %10s", name, unit, pinion, goroutines, ratio)
+	line := fmt.Sprintf("  %-28s %-4s %13s %14s %10s", name, unit, pinion, goroutines, ratio)
 	b.WriteString(string(bytes.TrimRight([]byte(line), " ")))
 	b.WriteByte('\n')
 }

@@ -18,14 +18,15 @@ import (
 // never will be.
 func (r *run) audit() (found bool) {
 	type claim struct {
-		s   *stream
-		fed uint64
+		lane int
+		s    *stream
+		fed  uint64
 	}
 	var claims []claim
 	for i := range r.current {
 		if s := r.current[i].Load(); s != nil {
 			if fed := s.fed.Load(); fed > s.taken.Load() {
-				claims = append(claims, claim{s, fed})
+				claims = append(claims, claim{i, s, fed})
 			}
 		}
 	}
@@ -33,9 +34,10 @@ func (r *run) audit() (found bool) {
 		return false
 	}
 	for _, c := range claims {
-		if taken := c.s.taken.Load(); taken < c.fed {
+		// One that has ended, by a panic perhaps, has not lost what it did not take.
+		if taken := c.s.taken.Load(); taken < c.fed && r.current[c.lane].Load() == c.s {
 			found = true
-			r.cfg.Faults.Add(fault.LostWake, c.s.src.Name,
+			r.cfg.Faults.Add(fault.LostWake, c.s.name,
 				"chunk %d was delivered and the stream woken, but not polled: %d were taken, and every loop is idle", c.fed, taken)
 		}
 	}

@@ -27,13 +27,13 @@ func TestAuditWaitsForLoopsToBeIdle(t *testing.T) {
 		t.Fatal(err)
 	}
 	var faults fault.Ledger
-	r := newRun(t.Context(), Config{Sources: sources(make([][]byte, 1)), Faults: &faults})
+	r := newRun(t.Context(), Config{Sources: sources(make([][]byte, 1)), Faults: &faults}, byHand)
 	defer r.cancel()
 	r.rt, r.current = rt, make([]atomic.Pointer[stream], 3)
 
 	// One stream that has taken what it was fed, and one that has not, as when it
 	// has yet to be polled: behind those that are.
-	s := &stream{src: &r.cfg.Sources[0]}
+	s := &stream{src: &r.cfg.Sources[0], name: "text 0"}
 	s.fed.Store(5)
 	s.taken.Store(5)
 	r.current[1].Store(s)
@@ -76,7 +76,7 @@ func TestAuditRaisesNoFalseAlarm(t *testing.T) {
 		texts = append(texts, slices.Repeat([]byte("some words\n"), 30))
 	}
 	var faults fault.Ledger
-	r := newRun(t.Context(), Config{Sources: sources(texts), AtOnce: len(texts), Chunk: 64, Faults: &faults})
+	r := newRun(t.Context(), Config{Sources: sources(texts), AtOnce: len(texts), Chunk: 64, Faults: &faults}, byHand)
 	defer r.cancel()
 	stop := make(chan struct{})
 	var auditing sync.WaitGroup

@@ -17,9 +17,10 @@ type outcome struct {
 	pump  *pump // of a sequential source: knows the plain tally
 }
 
-// check reads plainly, on all cores, every source whose stream was read to its
-// end, and compares the two.
-func (r *run) check(ctx context.Context, res *Result) {
+// check reads plainly, on all cores, every source of which a stream was read to
+// its end, and compares the two, or the three.
+func check(ctx context.Context, byHand, byAsync *run, res *Result) error {
+	c := &checking{forms: [2]*run{byHand, byAsync}, compared: [2]*int{&res.Compared, &res.Async.Compared}}
 	ended := make(chan struct{})
 	var wg, watcher sync.WaitGroup
 	var next, checked atomic.Int64
@@ -28,42 +29,59 @@ func (r *run) check(ctx context.Context, res *Result) {
 			in := newPlainBuffer()
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= len(r.done) {
+				if i >= len(byHand.done) {
 					return
 				}
-				if r.done[i].read {
-					r.compare(in, i, res)
+				if byHand.done[i].read || byAsync.done[i].read {
+					c.compare(in, i)
 					checked.Add(1)
 				}
 			}
 		})
 	}
-	watcher.Go(func() { r.watchCheck(ended, &checked) })
+	watcher.Go(func() { byHand.watchCheck(ended, &checked) })
 	wg.Wait()
 	close(ended)
 	watcher.Wait()
+	return c.err
+}
+
+// checking is a check that is under way.
+type checking struct {
+	forms [2]*run
+
+	mu       sync.Mutex
+	compared [2]*int // streams of each form
+	err      error   // the first InputError
 }
 
 // compare reads source i plainly.
-func (r *run) compare(in *bufio.Reader, i int, res *Result) {
-	src, o := &r.cfg.Sources[i], &r.done[i]
-	plain, err := o.plain(in, src)
-	d := ""
-	if err == nil {
-		if d = o.tally.diff(plain); d != "" && src.unsteady(plain.Bytes) {
-			err = ErrChanged
+func (c *checking) compare(in *bufio.Reader, i int) {
+	src := &c.forms[0].cfg.Sources[i]
+	plain, err := c.forms[0].done[i].plain(in, src)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k, r := range c.forms {
+		if !r.done[i].read {
+			continue
 		}
+		d := ""
+		if err == nil {
+			if d = r.done[i].tally.diff(plain); d != "" && src.unsteady(plain.Bytes) {
+				err = ErrChanged
+			}
+		}
+		if err != nil {
+			if c.err == nil {
+				c.err = &InputError{src.Name, err}
+			}
+			return
+		}
+		if d != "" {
+			r.cfg.Faults.Add(fault.Mismatch, r.form.label(src), "%s", d)
+		}
+		*c.compared[k]++
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err != nil {
-		r.fail(src.Name, err)
-		return
-	}
-	if d != "" {
-		r.cfg.Faults.Add(fault.Mismatch, src.Name, "%s", d)
-	}
-	res.Compared++
 }
 
 // plain returns the plain tally of the source.

@@ -32,20 +32,20 @@ func (e *InputError) Unwrap() error { return e.Err }
 
 // fail sorts the errors that end a stream: a fault of its future is recorded, and
 // the other streams go on; an unreadable source ends the run. The mutex is held.
-func (r *run) fail(name string, err error) {
+func (r *run) fail(src *Source, err error) {
 	var kind fault.Kind
 	if _, ok := errors.AsType[*pin.MovedError](err); ok {
 		kind = fault.Moved
-	} else if _, ok := errors.AsType[*pin.StaleSelfError](err); ok {
+	} else if _, ok := errors.AsType[*pin.StaleSelfError](err); ok || errors.Is(err, errStaleLine) {
 		kind = fault.Stale
 	} else if _, ok := errors.AsType[*future.PanicError](err); ok {
 		kind = fault.Panicked
 	} else {
 		if r.input == nil {
-			r.input = &InputError{name, err}
+			r.input = &InputError{src.Name, err}
 		}
 		r.cancel()
 		return
 	}
-	r.cfg.Faults.Add(kind, name, "%v", err)
+	r.cfg.Faults.Add(kind, r.form.label(src), "%v", err)
 }

@@ -7,16 +7,15 @@ import (
 	"github.com/pinion-go/pinion/future"
 )
 
-// lane is the future that reads one stream after the other: each by a reader,
-// a task that it spawns, waits for and releases. There are as many lanes as
+// lane is the future that reads one stream after the other: each by a
+// task that it spawns, waits for and releases. There are as many lanes as
 // streams at once.
 type lane struct {
 	run    *run
 	number int
 	s      *stream // the one that is being read
-	task   future.Task[reader]
-	wait   future.TaskWaitFuture[reader]
-	asked  bool // the reader was asked to finish
+	task   reading
+	asked  bool // the task was asked to finish
 }
 
 // Poll implements [future.Future].
@@ -25,10 +24,9 @@ func (l *lane) Poll(cx *future.Context) future.Poll {
 		if l.s != nil {
 			if cx.Canceled() && !l.asked {
 				l.asked = true
-				l.task.CancelCx(cx)
+				l.task.cancel(cx)
 			}
-			// The reader is waited for in any case: it may have a read in flight.
-			if cx.PollShielded(&l.wait) == future.Pending {
+			if l.task.poll(cx) == future.Pending {
 				return future.Pending
 			}
 			l.end(cx)
@@ -51,24 +49,22 @@ func (l *lane) start(cx *future.Context) bool {
 	if s == nil {
 		return false
 	}
-	task, err := future.SpawnInit(cx, func(r *reader) error { return r.init(s) }, future.Named(s.src.Name))
+	task, err := l.run.form.spawn(cx, s)
 	if err != nil {
 		l.run.end(s, err)
 		return false
 	}
-	l.s, l.task, l.wait = s, task, task.WaitAsync()
+	l.s, l.task = s, task
 	l.run.current[l.number].Store(s)
 	return true
 }
 
-// end takes the reader's result and gives it back.
+// end takes the task's result and gives it back.
 func (l *lane) end(cx *future.Context) {
-	_, err := l.wait.Result()
-	if err == nil {
-		err = l.s.err
-	}
+	tally, err := l.task.outcome()
+	l.s.tally = tally
 	if !l.s.commit(fault.Leaked) {
-		l.task.ReleaseCx(cx)
+		l.task.release(cx)
 	}
 	l.run.current[l.number].Store(nil)
 	if err != nil {
@@ -77,5 +73,5 @@ func (l *lane) end(cx *future.Context) {
 	if !errors.Is(err, future.ErrCanceled) {
 		l.run.end(l.s, err)
 	}
-	l.s = nil
+	l.s, l.task = nil, nil
 }

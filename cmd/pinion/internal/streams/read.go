@@ -13,22 +13,25 @@ import (
 	"github.com/pinion-go/pinion/future"
 )
 
-// read reads the streams, and returns when no future and no feeder is left.
-func (r *run) read(res *Result) error {
+// read reads the streams, and returns when no future and no feeder is left. The
+// error is an [*InputError], or that of memory that cannot be pinned.
+func (r *run) read(done *Reading) (loops int, err error) {
+	begin := time.Now()
 	rt, err := future.NewRuntime(future.Config{})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	r.rt, res.Loops = rt, rt.Loops()
+	r.rt = rt
 	for i := range rt.Loops() {
 		f, err := newFeeder(r, i)
 		if err != nil {
-			return errors.Join(err, rt.Shutdown(context.Background()))
+			return 0, errors.Join(err, rt.Shutdown(context.Background()))
 		}
 		r.feeders = append(r.feeders, f)
 	}
-	r.current = make([]atomic.Pointer[stream], res.AtOnce)
-	for i := range res.AtOnce {
+	atOnce := min(r.cfg.AtOnce, len(r.cfg.Sources))
+	r.current = make([]atomic.Pointer[stream], atOnce)
+	for i := range atOnce {
 		r.lanes = append(r.lanes, future.Spawn(rt.Loop(i%rt.Loops()), lane{run: r, number: i}, future.Named("lane")))
 	}
 	r.settle()
@@ -42,7 +45,7 @@ func (r *run) read(res *Result) error {
 
 	ended := make(chan struct{})
 	var others sync.WaitGroup
-	others.Go(func() { res.Collections = 1 + r.collect(ended) })
+	others.Go(func() { done.Collections = 1 + r.collect(ended) })
 	others.Go(func() { r.watch(ended) })
 	stop := context.AfterFunc(r.ctx, func() {
 		for _, t := range r.lanes {
@@ -61,7 +64,9 @@ func (r *run) read(res *Result) error {
 	close(r.served)
 	r.feeding.Wait()
 	r.shutdown()
-	return nil
+	done.Elapsed = time.Since(begin)
+	r.sum(done)
+	return rt.Loops(), r.input
 }
 
 // collect forces collections until ended is closed, as long as streams make
@@ -114,9 +119,12 @@ func (r *run) feederFor(src *Source, lane int) (*feeder, error) {
 }
 
 // next returns the next stream for a lane, or nil when all were begun or the run
-// is given up.
+// is given up. What can be read once only is left to the form that comes first.
 func (r *run) next(lane int) (*stream, error) {
 	i := int(r.started.Add(1)) - 1
+	for r.form.async && i < len(r.cfg.Sources) && r.cfg.Sources[i].Sequential {
+		i = int(r.started.Add(1)) - 1
+	}
 	if i >= len(r.cfg.Sources) || r.ctx.Err() != nil {
 		return nil, nil
 	}
@@ -125,7 +133,7 @@ func (r *run) next(lane int) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{run: r, index: i, src: src, feeder: f, sizes: *rand.NewPCG(r.cfg.Seed, uint64(i))}
+	s := &stream{run: r, index: i, src: src, name: r.form.label(src), feeder: f, sizes: *rand.NewPCG(r.cfg.Seed, uint64(i))}
 	if i == r.planted {
 		s.plant.Store(uint32(r.cfg.Plant))
 	}
@@ -137,7 +145,7 @@ func (r *run) end(s *stream, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
-		r.fail(s.src.Name, err)
+		r.fail(s.src, err)
 		return
 	}
 	r.done[s.index] = outcome{true, s.tally, s.pump}

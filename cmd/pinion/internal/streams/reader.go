@@ -2,12 +2,8 @@ package streams
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"hash"
 	"io"
 	"reflect"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/pinion-go/pinion/cmd/pinion/internal/fault"
 	"github.com/pinion-go/pinion/future"
@@ -21,7 +17,7 @@ import (
 // which is linked into the feeder's queue while the reader waits.
 //
 //	+--------+------+----+-------+------------------------------------+
-//	| anchor | line | op | tally | buf   counted | in progress | room |
+//	| anchor | line | op | count | buf   counted | in progress | room |
 //	+--------+--|---+-|--+-------+---------------^-------------^------+
 //	            |     '------------- into -------|-------------'
 //	            '--------------------------------'
@@ -34,12 +30,9 @@ type reader struct {
 	line   pin.SelfSlice[byte]
 	op     op
 	s      *stream
-	hash   hash.Hash
-	tally  Tally
-	last   byte // that was counted
-	inWord bool // the last character that was counted belongs to a word
-	polls  int
-	buf    [bufferSize]byte
+	counter
+	polls int
+	buf   [bufferSize]byte
 }
 
 const bufferSize = 1 << 10
@@ -47,8 +40,7 @@ const bufferSize = 1 << 10
 // init builds the reader in place, so that it may point to itself from the start.
 func (r *reader) init(s *stream) error {
 	r.s = s
-	r.hash = sha256.New()
-	r.last = '\n'
+	r.counter = newCounter()
 	pin.BindSlice(r, &r.line, r.buf[:0])
 	return nil
 }
@@ -136,59 +128,15 @@ func (r *reader) room() []byte {
 // finish ends the stream: at its end, or with an error.
 func (r *reader) finish(err error) future.Poll {
 	if err == io.EOF && r.s.err == nil {
-		r.count(r.line.Get())
-		if r.last != '\n' {
-			r.tally.Lines++
-		}
-		r.hash.Sum(r.tally.Sum[:0])
-		r.s.tally = r.tally
+		r.s.tally = r.end(r.line.Get())
 		return future.Ready
 	}
 	r.s.fail(err)
 	return future.Ready
 }
 
-// count counts p, which does not end within a character unless the stream does.
-func (r *reader) count(p []byte) {
-	if len(p) == 0 {
-		return
-	}
-	r.hash.Write(p)
-	r.tally.Bytes += int64(len(p))
-	r.last = p[len(p)-1]
-	if r.last == '\n' {
-		r.tally.Lines++
-	}
-	for len(p) > 0 {
-		var space bool
-		size := 1
-		if c := p[0]; c < utf8.RuneSelf {
-			space = c == ' ' || '\t' <= c && c <= '\r'
-		} else {
-			var c rune
-			c, size = utf8.DecodeRune(p)
-			space = unicode.IsSpace(c)
-		}
-		if !space && !r.inWord {
-			r.tally.Words++
-		}
-		r.inWord = !space
-		p = p[size:]
-	}
-}
-
-// wholeRunes returns the length of p without a character at its end that may go on.
-func wholeRunes(p []byte) int {
-	for i := len(p) - 1; i >= 0 && i > len(p)-utf8.UTFMax; i-- {
-		if utf8.RuneStart(p[i]) {
-			if utf8.FullRune(p[i:]) {
-				return len(p)
-			}
-			return i
-		}
-	}
-	return len(p)
-}
+// outcome returns what the stream was read to, once Poll has been Ready.
+func (r *reader) outcome() (Tally, error) { return r.s.tally, r.s.err }
 
 // sabotage commits the fault that is to be committed in this stream, if it is one
 // of the future's. It returns the reader with which the poll is to go on.

@@ -57,9 +57,8 @@ func TestAllStreamsAreSuspendedBeforeTheFirstChunk(t *testing.T) {
 	for range n {
 		texts = append(texts, []byte("some words\n"))
 	}
-	called := false
+	var waiting []string // what the streams' tasks are, for each form
 	mustRun(t, Config{Sources: sources(texts), AtOnce: n, Chunk: 1, Suspended: func(rt *future.Runtime) {
-		called = true
 		tasks, err := rt.Tasks(t.Context())
 		if err != nil {
 			t.Error(err)
@@ -68,12 +67,22 @@ func TestAllStreamsAreSuspendedBeforeTheFirstChunk(t *testing.T) {
 		for _, task := range tasks {
 			states[task.Type+" "+task.State+" at "+task.Suspended]++
 		}
-		if states["streams.reader waiting at the next chunk"] != n || states["streams.lane waiting at its stream"] != n || len(states) != 2 {
+		lanes := "streams.lane waiting at its stream"
+		for state, many := range states {
+			if many != n {
+				t.Errorf("%d tasks are %s, want %d", many, state, n)
+			}
+			if state != lanes {
+				waiting = append(waiting, state)
+			}
+		}
+		if states[lanes] != n || len(states) != 2 {
 			t.Errorf("the tasks are %v", states)
 		}
 	}})
-	if !called {
-		t.Error("Suspended was not called")
+	if len(waiting) != 2 || waiting[0] != "streams.reader waiting at the next chunk" ||
+		!strings.HasPrefix(waiting[1], "streams.compiled waiting at straight.go:") {
+		t.Errorf("the streams' tasks are %q", waiting)
 	}
 }
 
@@ -98,11 +107,13 @@ func TestEveryPlantedFaultIsFoundAndTheOthersGoOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			list := faults.List()
-			if len(list) != 1 || list[0].Kind != k.String() || list[0].Where != "text 1" {
-				t.Errorf("found %v, want one %v at text 1", list, k)
+			slices.SortFunc(list, func(a, b fault.Finding) int { return strings.Compare(a.Where, b.Where) })
+			if len(list) != 2 || list[0].Kind != k.String() || list[0].Where != "text 1" ||
+				list[1].Kind != k.String() || list[1].Where != "text 1 (async)" {
+				t.Errorf("found %v, want one %v at text 1 of each form", list, k)
 			}
-			if k != fault.LostWake && res.Streams < 2 {
-				t.Errorf("%d streams were read", res.Streams)
+			if k != fault.LostWake && (res.Streams < 2 || res.Async.Streams < 2) {
+				t.Errorf("%d and %d streams were read", res.Streams, res.Async.Streams)
 			}
 			if res.Interrupted {
 				t.Error("a fault is said to be an interrupt")
@@ -124,7 +135,7 @@ func TestCancelDrainsEveryStream(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			var faults fault.Ledger
-			r := newRun(ctx, Config{Sources: sources(texts), AtOnce: 100, Chunk: 8, Faults: &faults})
+			r := newRun(ctx, Config{Sources: sources(texts), AtOnce: 100, Chunk: 8, Faults: &faults}, byHand)
 			defer r.cancel()
 			switch when {
 			case "before":
@@ -158,7 +169,7 @@ func TestAnInterruptedRunSaysWhatWasReadAndWhatWasCompared(t *testing.T) {
 	r := newRun(ctx, Config{AtOnce: 2, Chunk: 8, Faults: &faults, Sources: []Source{
 		BytesSource("whole", []byte("one line\n")),
 		ReaderSource("endless", readerFunc(func(p []byte) (int, error) { return copy(p, "y\n"), nil })),
-	}})
+	}}, byHand)
 	defer r.cancel()
 	go func() {
 		for r.finished.Load() == 0 {

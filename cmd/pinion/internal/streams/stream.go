@@ -14,6 +14,7 @@ type stream struct {
 	run    *run
 	index  int // of the source
 	src    *Source
+	name   string // of the source and the form
 	feeder *feeder
 
 	plant atomic.Uint32 // the fault.Kind that is to be committed in this stream, once

@@ -23,6 +23,7 @@ func (r *run) watch(ended chan struct{}) {
 		}
 		if r.cfg.Progress != nil {
 			r.cfg.Progress(Progress{
+				Async:   r.form.async,
 				Streams: int(r.finished.Load()),
 				Total:   len(r.cfg.Sources),
 				Bytes:   r.bytes.Load(),

@@ -22,8 +22,8 @@ func BenchmarkPairs(b *testing.B) {
 func TestWorkloadsRun(t *testing.T) {
 	for _, p := range Pairs() {
 		for _, s := range []Side{p.Ours, p.Theirs} {
-			if p.InChildren() {
-				continue // see TestChildrenRun
+			if p.Slow() {
+				continue // see TestChildrenRun and TestTheCompilerTakesItsPackage
 			}
 			t.Run(p.Name+"/"+s.Name, func(t *testing.T) {
 				r := testing.Benchmark(func(b *testing.B) {
@@ -48,6 +48,19 @@ func TestChildrenRun(t *testing.T) {
 		if len(m) == 0 {
 			t.Errorf("%s: no metrics", kind)
 		}
+	}
+}
+
+func TestTheCompilerTakesItsPackage(t *testing.T) {
+	dir, err := asyncPackage(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pinionAsync(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := goVet(dir); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -15,6 +15,7 @@ type Pair struct {
 	Theirs Side    // with what one would use instead
 	Mark   float64 // the most that ours may be of theirs, 0 for none
 	Limit  float64 // the most that ours may be in its unit, 0 for none
+	More   float64 // the most that ours may be above theirs, 0 for none
 	Unit   string  // the metric that is compared: "ns/op", "B/task", ...
 	Allocs bool    // ours must not allocate
 }
@@ -33,9 +34,11 @@ func Pairs() []Pair {
 	all = append(all, spawnPairs()...)
 	all = append(all, timerPairs()...)
 	all = append(all, memoryPairs()...)
+	all = append(all, compiledPairs()...)
+	all = append(all, compilerPairs()...)
 	return all
 }
 
-// InChildren reports whether the workload runs in processes of its own, which
-// takes seconds.
-func (p Pair) InChildren() bool { return p.Unit != "ns/op" }
+// Slow reports whether the workload takes seconds, as those do that are no loops
+// of operations.
+func (p Pair) Slow() bool { return p.Unit != "ns/op" }

@@ -43,7 +43,7 @@ func main() {
 			continue
 		}
 		n := *runs
-		if p.InChildren() {
+		if p.Slow() {
 			n = min(n, 3) // each measures a million of something, or ten
 		}
 		r := measure(p, n)
@@ -60,7 +60,7 @@ type result struct {
 	Unit               string
 	Ours, Theirs       float64
 	Ratio              float64
-	Mark, Limit        float64 `json:",omitzero"`
+	Mark, Limit, More  float64 `json:",omitzero"`
 	Allocs             int64
 	Reached            bool
 	TheirName          string
@@ -69,7 +69,7 @@ type result struct {
 
 // measure takes turns, so that what else the machine does falls on both sides.
 func measure(p bench.Pair, runs int) result {
-	r := result{Name: p.Name, Unit: p.Unit, Mark: p.Mark, Limit: p.Limit, TheirName: p.Theirs.Name}
+	r := result{Name: p.Name, Unit: p.Unit, Mark: p.Mark, Limit: p.Limit, More: p.More, TheirName: p.Theirs.Name}
 	for range runs {
 		ours, theirs := testing.Benchmark(p.Ours.Run), testing.Benchmark(p.Theirs.Run)
 		r.OurRuns = append(r.OurRuns, metric(ours, p.Unit))
@@ -78,7 +78,7 @@ func measure(p bench.Pair, runs int) result {
 	}
 	r.Ours, r.Theirs = median(r.OurRuns), median(r.TheirRuns)
 	r.Ratio = r.Ours / r.Theirs
-	r.Reached = (p.Mark == 0 || r.Ratio <= p.Mark) && (p.Limit == 0 || r.Ours <= p.Limit) && (!p.Allocs || r.Allocs == 0)
+	r.Reached = (p.Mark == 0 || r.Ratio <= p.Mark) && (p.Limit == 0 || r.Ours <= p.Limit) && (p.More == 0 || r.Ours-r.Theirs <= p.More) && (!p.Allocs || r.Allocs == 0)
 	return r
 }
 
@@ -101,6 +101,9 @@ func (r result) row(p bench.Pair) string {
 	}
 	if r.Limit != 0 {
 		marks = append(marks, fmt.Sprintf("≤ %g %s", r.Limit, r.Unit))
+	}
+	if r.More != 0 {
+		marks = append(marks, fmt.Sprintf("≤ %g %s more", r.More, r.Unit))
 	}
 	verdict := ""
 	if len(marks) > 0 {

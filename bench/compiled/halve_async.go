@@ -19,10 +19,9 @@ type halveFuture struct {
 }
 
 // halveAsync returns the future of [halve].
-func halveAsync(v int) halveFuture {
-	var f halveFuture
+func halveAsync(v int) (f halveFuture) {
 	f.Init(v)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
@@ -89,10 +88,9 @@ type halvesFuture struct {
 }
 
 // halvesAsync returns the future of [halves].
-func halvesAsync(n int) halvesFuture {
-	var f halvesFuture
+func halvesAsync(n int) (f halvesFuture) {
 	f.Init(n)
-	return f
+	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.

@@ -123,7 +123,7 @@ func (u *unit) findTwin(call *ast.CallExpr) *twin {
 	t := &twin{async: async, fut: fut}
 	if n, ok := types.Unalias(fut).(*types.Named); ok {
 		if init := method(n, "Init"); init != nil && !types.IsInterface(n) {
-			t.init = u.initFits(init, have, sel)
+			t.init = initFits(init, have, async, sel)
 		}
 		t.origin = u.byFuture[n.Origin().Obj()]
 	}
@@ -162,11 +162,16 @@ func sameTuple(a, b *types.Tuple) bool {
 }
 
 // initFits reports whether Init takes the parameters of have, after the receiver.
-func (u *unit) initFits(init *types.Func, have *types.Signature, sel *types.Selection) bool {
+// The method of an interface or of a type parameter has no receiver that an Init
+// could take, though the future that it returns may be of a type with another's.
+func initFits(init *types.Func, have *types.Signature, async *types.Func, sel *types.Selection) bool {
 	sig := init.Signature()
 	skip := 0
 	if sel != nil {
 		skip = 1
+		if p := sig.Params(); p.Len() == 0 || !types.Identical(p.At(0).Type(), async.Signature().Recv().Type()) {
+			return false
+		}
 	}
 	if sig.Results().Len() != 0 || sig.Params().Len() != have.Params().Len()+skip || sig.Variadic() != have.Variadic() {
 		return false

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -24,7 +23,7 @@ func TestGolden(t *testing.T) {
 	cases := goldenCases(t)
 	dir := goldenModule(t, cases)
 	goldenRefused(t, dir, cases)
-	r, err := Compile(Config{Dir: dir, Env: offline()}, "./cases/...")
+	r, err := Compile(Config{Dir: dir, Env: offline(), Leaks: true}, "./cases/...")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +34,10 @@ func TestGolden(t *testing.T) {
 		return
 	}
 	for _, c := range cases {
-		t.Run(c.name+"/generated", func(t *testing.T) { c.compareOutputs(t, dir, r) })
+		t.Run(c.name+"/generated", func(t *testing.T) {
+			c.compareOutputs(t, dir, r)
+			c.compare(t, "leaks", c.messages(filepath.Join(dir, "cases"), r.Leaks))
+		})
 	}
 	if err := r.Write(); err != nil {
 		t.Fatal(err)
@@ -65,13 +67,7 @@ func goldenRefused(t *testing.T, dir string, cases []*goldenCase) {
 		t.Fatal(err)
 	}
 	for _, c := range cases {
-		var got strings.Builder
-		for _, e := range r.Errors {
-			if s, ok := strings.CutPrefix(e.Error(), filepath.Join(dir, "refused", c.name)+string(filepath.Separator)); ok {
-				got.WriteString(s + "\n")
-			}
-		}
-		t.Run(c.name+"/errors", func(t *testing.T) { c.compare(t, "errors", got.String()) })
+		t.Run(c.name+"/errors", func(t *testing.T) { c.compare(t, "errors", c.messages(filepath.Join(dir, "refused"), r.Errors)) })
 	}
 }
 

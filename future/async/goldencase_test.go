@@ -1,9 +1,9 @@
 package async
 
 import (
+	"bytes"
 	"fmt"
-	"go/parser"
-	"go/token"
+	"go/format"
 	"os"
 	"path"
 	"path/filepath"
@@ -19,7 +19,8 @@ import (
 //
 //	refused.go           does not compile, for the reasons in
 //	errors
-//	X.go                 are the source, and
+//	X.go                 are the source,
+//	leaks                are warnings about it, and
 //	X_async.go           what is generated from it;
 //	trace                is what the function Run prints, and
 //	trace when canceled  what its future prints if it is cancelled where Run says;
@@ -84,8 +85,8 @@ func goldenModule(t *testing.T, cases []*goldenCase) (dir string) {
 				kind = "refused"
 			}
 			write(t, filepath.Join(dir, kind, c.name, f.Name), string(f.Data))
-			if _, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Data, 0); err != nil {
-				t.Errorf("%s: %v", c.path, err)
+			if formatted, err := format.Source(f.Data); err != nil || !bytes.Equal(formatted, f.Data) {
+				t.Errorf("%s: %s is not as gofmt would have it: %v", c.path, f.Name, err)
 			}
 		}
 		if c.runs() {
@@ -119,6 +120,17 @@ func (c *goldenCase) compare(t *testing.T, name, got string) {
 	if got != want {
 		t.Errorf("%s: %s is\n%s\nwant\n%s", c.path, name, got, want)
 	}
+}
+
+// messages are the errors in the files of the case, below dir.
+func (c *goldenCase) messages(dir string, errs []*Error) string {
+	var b strings.Builder
+	for _, e := range errs {
+		if s, ok := strings.CutPrefix(e.Error(), filepath.Join(dir, c.name)+string(filepath.Separator)); ok {
+			b.WriteString(s + "\n")
+		}
+	}
+	return b.String()
 }
 
 // compareOutputs compares what was generated for the case.
@@ -168,12 +180,14 @@ func (c *goldenCase) order(name string) int {
 		return 0
 	case name == "errors":
 		return 1
-	case name == "not with -race", name == "trace":
-		return 4
-	case name == "trace when canceled":
-		return 5
-	case goldenOutput(name):
+	case name == "leaks":
 		return 3
+	case goldenOutput(name):
+		return 4
+	case name == "not with -race", name == "trace":
+		return 5
+	case name == "trace when canceled":
+		return 6
 	}
 	return 2
 }

@@ -15,8 +15,7 @@ type addFuture struct {
 	canceled bool
 	c        *counter
 	delta    int
-	d        int
-	result   int
+	d        int // also result
 	result1  error
 	lock     future.MutexLockFuture
 	was      int
@@ -63,7 +62,7 @@ poll1:
 	if err == nil {
 		goto endif
 	}
-	f.result, f.result1 = 0, err
+	f.d, f.result1 = 0, err
 	goto exit
 endif:
 	f.was = f.c.n
@@ -75,7 +74,7 @@ poll2:
 	}
 	f.c.n = f.was + f.delta
 	f.c.mu.UnlockCx(cx)
-	f.result, f.result1 = f.was+f.delta, nil
+	f.d, f.result1 = f.was+f.delta, nil
 exit:
 	f.state = 1<<32 - 1
 	f.c = nil
@@ -83,7 +82,7 @@ exit:
 }
 
 // Result returns the results once the future is ready.
-func (f *addFuture) Result() (int, error) { return f.result, f.result1 }
+func (f *addFuture) Result() (int, error) { return f.d, f.result1 }
 
 // Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
 func (f *addFuture) Cancel() { f.canceled = true }

@@ -90,6 +90,7 @@ poll1:
 poll2:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
+		f.err = nil
 		return future.Pending
 	}
 	_, err1 = f.write.Result()

@@ -13,8 +13,7 @@ type halveFuture struct {
 	anchor   pin.Anchor
 	state    uint32
 	canceled bool
-	v        int
-	result   int
+	v        int // also result
 	yield    future.YieldFuture
 }
 
@@ -53,13 +52,13 @@ poll1:
 		return future.Pending
 	}
 endif:
-	f.result = f.v / 2
+	f.v = f.v / 2
 	f.state = 1<<32 - 1
 	return future.Ready
 }
 
 // Result returns the results once the future is ready.
-func (f *halveFuture) Result() int { return f.result }
+func (f *halveFuture) Result() int { return f.v }
 
 // Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
 func (f *halveFuture) Cancel() { f.canceled = true }
@@ -81,9 +80,9 @@ type halvesFuture struct {
 	anchor   pin.Anchor
 	state    uint32
 	canceled bool
-	n        int // also i
+	n        int
 	sum      int
-	n1       int
+	v        int
 	halve1   halveFuture
 }
 
@@ -105,7 +104,6 @@ func (f *halvesFuture) Poll(cx *future.Context) future.Poll {
 	if f.canceled && !cx.Canceled() {
 		return cx.PollCanceled(f)
 	}
-	var v int
 	var t int
 	switch f.state {
 	case 0:
@@ -115,14 +113,12 @@ func (f *halvesFuture) Poll(cx *future.Context) future.Poll {
 		frame.Polled("halves")
 	}
 	f.sum = 0
-	f.n1 = f.n
-	f.n = 0
+	f.v = 0
 range1:
-	if f.n >= f.n1 {
+	if f.v >= f.n {
 		goto done
 	}
-	v = f.n
-	f.halve1.Init(v)
+	f.halve1.Init(f.v)
 poll1:
 	if f.halve1.Poll(cx) == future.Pending {
 		f.state = 1
@@ -130,7 +126,7 @@ poll1:
 	}
 	t = f.halve1.Result()
 	f.sum += t
-	f.n++
+	f.v++
 	goto range1
 done:
 	f.state = 1<<32 - 1

@@ -15,11 +15,11 @@ type retryFuture struct {
 	canceled bool
 	c        *conn
 	p        []byte
-	times    int // also i
+	times    int
 	delay1   int
 	n        int
 	err      error
-	n1       int
+	i        int
 	write    connWriteFuture
 	pause1   pauseFuture
 }
@@ -56,10 +56,9 @@ func (f *retryFuture) Poll(cx *future.Context) future.Poll {
 	}
 	f.n = 0
 	f.err = nil
-	f.n1 = f.times
-	f.times = 0
+	f.i = 0
 range1:
-	if f.times >= f.n1 {
+	if f.i >= f.times {
 		goto done
 	}
 	f.write.Init(f.c, f.p)
@@ -81,7 +80,7 @@ poll2:
 		return future.Pending
 	}
 	f.delay1 *= 2
-	f.times++
+	f.i++
 	goto range1
 done:
 exit:

@@ -15,8 +15,7 @@ type sumOfTwoFuture struct {
 	canceled bool
 	a        *source
 	b        *source
-	result   int
-	x        int
+	result   int // also x
 	twice1   twiceFuture
 }
 
@@ -56,7 +55,7 @@ poll1:
 		f.a = nil
 		return future.Pending
 	}
-	f.x = f.twice1.Result()
+	f.result = f.twice1.Result()
 	f.twice1.Init(f.b)
 poll2:
 	if f.twice1.Poll(cx) == future.Pending {
@@ -66,7 +65,7 @@ poll2:
 		return future.Pending
 	}
 	t = f.twice1.Result()
-	f.result = f.x + t
+	f.result = f.result + t
 	f.state = 1<<32 - 1
 	f.a = nil
 	f.b = nil

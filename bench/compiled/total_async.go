@@ -15,9 +15,6 @@ type totalFuture struct {
 	canceled bool
 	sources  []*source
 	sum      int
-	xs       []*source
-	n        int
-	i1       int
 	i        int
 	next1    sourceNextFuture
 }
@@ -51,20 +48,16 @@ func (f *totalFuture) Poll(cx *future.Context) future.Poll {
 		frame.Polled("total")
 	}
 	f.sum = 0
-	f.xs = f.sources
-	f.n = len(f.xs)
-	f.i1 = 0
+	f.i = 0
 range1:
-	if f.i1 >= f.n {
+	if f.i >= len(f.sources) {
 		goto done
 	}
-	f.i = f.i1
-	s = f.xs[f.i1]
+	s = f.sources[f.i]
 	f.next1.Init(s)
 poll1:
 	if f.next1.Poll(cx) == future.Pending {
 		f.state = 1
-		f.sources = nil
 		return future.Pending
 	}
 	v, ok = f.next1.Result()
@@ -74,12 +67,11 @@ poll1:
 	}
 	f.sum += (f.i + 1) * v
 next:
-	f.i1++
+	f.i++
 	goto range1
 done:
 	f.state = 1<<32 - 1
 	f.sources = nil
-	f.xs = nil
 	return future.Ready
 }
 

@@ -293,7 +293,10 @@ func (l *lowering) parameters() {
 		}
 	}
 	for _, v := range fn.results {
-		v.field, v.pinned, v.value = true, true, false
+		// A panic may leave the body of a function that defers anywhere, and the
+		// results stand then too.
+		v.field, v.value = true, false
+		v.pinned = v.pinned || hasDefer(fn.body)
 		if !fn.named && hasDefer(fn.body) {
 			l.bind(v, nil) // a recovered panic returns zeros
 		}

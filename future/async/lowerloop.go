@@ -150,38 +150,57 @@ func (r *ranging) overInt() {
 	}
 	var n ast.Expr = r.s.X
 	if !l.isConst(r.s.X) {
-		v := l.temp("n", t)
-		l.set(v, l.expr(r.s.X))
-		n = l.ref(v)
+		n = l.ref(r.once("n", r.s.X, t))
 	}
-	r.counted(l.temp("i", types.Default(t)), n, nil)
+	r.counted(r.counter(types.Default(t)), n, nil)
 }
 
-func (r *ranging) index() *variable { return r.temp("i", types.Typ[types.Int]) }
+// counter is the variable that counts: the key itself if the body cannot change it, or
+// else one of its own.
+func (r *ranging) counter(t types.Type) *variable {
+	if id, ok := r.key.(*ast.Ident); ok && r.s.Tok == token.DEFINE {
+		if obj := r.u.info.Defs[id]; r.facts[obj].byValue() && types.Identical(obj.Type(), t) {
+			r.key = nil
+			return r.declare(obj)
+		}
+	}
+	return r.temp("i", t)
+}
+
+// once evaluates the operand, and keeps it unless it is a variable that never changes.
+func (r *ranging) once(hint string, e ast.Expr, t types.Type) *variable {
+	l := r.lowering
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+		if v := l.variable(id); v != nil && v.value && !v.boxed && types.Identical(v.typ, t) {
+			return v
+		}
+	}
+	v := l.temp(hint, t)
+	l.set(v, l.expr(e))
+	return v
+}
+
+func (r *ranging) index() *variable { return r.counter(types.Typ[types.Int]) }
 
 func (r *ranging) overSlice() {
 	l := r.lowering
-	xs := l.temp("xs", l.u.info.TypeOf(r.s.X))
-	l.set(xs, l.expr(r.s.X))
-	n := l.temp("n", types.Typ[types.Int])
-	l.set(n, callOf(l.builtin("len"), l.ref(xs)))
+	xs := r.once("xs", r.s.X, l.u.info.TypeOf(r.s.X))
 	i := r.index()
-	r.counted(i, l.ref(n), func() ast.Expr { return &ast.IndexExpr{X: l.ref(xs), Index: l.ref(i)} })
+	r.counted(i, callOf(l.builtin("len"), l.ref(xs)), func() ast.Expr { return &ast.IndexExpr{X: l.ref(xs), Index: l.ref(i)} })
 }
 
 func (r *ranging) overArray(a *types.Array, ptr bool) {
 	l := r.lowering
 	n := intLit(int(a.Len()))
-	x := l.expr(r.s.X)
 	if r.value == nil {
+		x := l.expr(r.s.X)
 		if l.early(r.s.X) || x != r.s.X { // a call happens nevertheless
 			l.do(&ast.AssignStmt{Lhs: []ast.Expr{name("_")}, Tok: token.ASSIGN, Rhs: []ast.Expr{x}})
 		}
 		r.counted(r.index(), n, nil)
 		return
 	}
-	xs := l.temp("xs", l.u.info.TypeOf(r.s.X))
-	l.set(xs, x)
+	xs := r.once("xs", r.s.X, l.u.info.TypeOf(r.s.X))
 	i := r.index()
 	r.counted(i, n, func() ast.Expr { return &ast.IndexExpr{X: l.ref(xs), Index: l.ref(i)} })
 }

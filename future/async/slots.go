@@ -31,7 +31,9 @@ func (fn *function) assignSlots() []*slot {
 	for _, nd := range fn.nodes {
 		for _, v := range nd.touches {
 			together(nd.liveOut, v)
-			together(nd.liveIn, v)
+			if len(nd.touches) > 1 || len(nd.kills) != 1 {
+				together(nd.liveIn, v) // else it is written when all has been read
+			}
 			for _, w := range nd.touches {
 				if w != v {
 					clash[v].add(w)

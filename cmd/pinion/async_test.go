@@ -58,6 +58,9 @@ func Count(n int) int {
 	return n
 }
 `
+	// It is put together, since go generate would find it in this file otherwise.
+	generate = "//go:" + "generate go tool pinion async"
+
 	parent = `package main
 
 import (
@@ -68,7 +71,7 @@ import (
 	"github.com/pinion-go/pinion/future"
 )
 
-//go:generate go tool pinion async
+` + generate + `
 
 //pinion:async
 func twice(n int) int { return child.Count(n) + child.Count(n) }

@@ -47,6 +47,8 @@ func (r *rewriter) copyNode(n ast.Node) ast.Node {
 		return r.selector(n)
 	case *bindStmt:
 		return r.bind(n)
+	case *ast.AssignStmt:
+		return withoutSelf(r.deep(n).(ast.Stmt), n.Rhs)
 	case *boxExpr:
 		return r.box(r.typeText(n.typ), r.expr(n.value))
 	case *lendExpr:
@@ -231,7 +233,7 @@ func (r *rewriter) bind(b *bindStmt) ast.Stmt {
 	default:
 		value = r.expr(b.value)
 	}
-	return &ast.AssignStmt{Lhs: []ast.Expr{to}, Tok: token.ASSIGN, TokPos: b.Semicolon, Rhs: []ast.Expr{value}}
+	return withoutSelf(&ast.AssignStmt{Lhs: []ast.Expr{to}, Tok: token.ASSIGN, TokPos: b.Semicolon, Rhs: []ast.Expr{value}}, []ast.Expr{b.value})
 }
 
 func (r *rewriter) box(typ string, e ast.Expr) ast.Expr {

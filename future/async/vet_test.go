@@ -3,8 +3,9 @@ package async
 import "testing"
 
 // Operations that are under way are full of locks and atomic integers, which must
-// not be copied, and of which a fresh future has not begun to use any.
-const locked = `
+// not be copied, and of which a fresh future has not begun to use any. Fields that
+// variables share are not assigned to themselves.
+const vetted = `
 -- p/p.go --
 package p
 
@@ -43,10 +44,24 @@ func (r Reader) Read(_ int) int { return Any(r.f, r) }
 
 //pinion:async
 func (*Reader) Close() { future.Yield() }
+
+//pinion:async
+func Count(n int) int { // the result shares the field of n
+	for range n {
+		future.Yield()
+	}
+	return n
+}
+
+//pinion:async
+func Both(n int, s string) (int, string) {
+	future.Yield()
+	return n, s + s
+}
 `
 
-func TestFuturesWithLocksInTheirChildrenAreVetted(t *testing.T) {
-	dir := module(t, locked)
+func TestGeneratedCodeIsVetted(t *testing.T) {
+	dir := module(t, vetted)
 	r, err := Compile(Config{Dir: dir, Env: offline()}, "./...")
 	if err != nil {
 		t.Fatal(err)

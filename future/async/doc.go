@@ -32,15 +32,14 @@ its children:
 			v := c.Next()                        state    uint32
 			sum += v * i                         canceled bool
 		}                                        c        Conn
-		return sum                               n        int // also i1
+		return sum                               n        int
 	}                                            sum      int
-	                                             n1       int
 	                                             i        int
 	                                             next1    ConnNextFuture
 	                                         }
 
-n1 is the limit of the range and i1 counts; i is the iteration's own. v is no
-field: it dies before the next suspension point, and is a local of Poll. Two variables of one type that are never alive at the same time share a field;
+v is no field: it dies before the next suspension point, and is a local of Poll.
+Two variables of one type that are never alive at the same time share a field;
 the comment beside the field names the others. The children of one type share a
 field, since only one child is polled at a time. Pointers into the frame exist
 while it runs: that is why a future is pinned, and what the anchor checks.

@@ -49,7 +49,12 @@ func (l *lowering) selectStmt(s *ast.SelectStmt, lab *ast.LabeledStmt) {
 	try := &ast.SelectStmt{Select: s.Select, Body: &ast.BlockStmt{}}
 	for _, k := range cases {
 		if k.clause.Comm != nil {
-			try.Body.List = append(try.Body.List, &ast.CommClause{Comm: k.comm(l), Body: []ast.Stmt{l.goTo(k.place)}})
+			for _, v := range []*variable{k.v, k.ok} {
+				if v != nil {
+					l.bind(v, nil)
+				}
+			}
+			try.Body.List = append(try.Body.List, &ast.CommClause{Comm: k.comm(l, k.v, k.ok), Body: []ast.Stmt{l.goTo(k.place)}})
 		}
 	}
 	try.Body.List = append(try.Body.List, &ast.CommClause{})
@@ -107,16 +112,15 @@ func (l *lowering) commOperands(k *selectCase) {
 		}
 		if i == 0 {
 			k.v = l.temp("v", chanOf(t).Elem())
-			k.v.pinned = true
 		} else {
 			k.ok = l.temp("ok", types.Typ[types.Bool])
-			k.ok.pinned = true
 		}
 	}
 }
 
-// comm is the communication on the operands that were evaluated.
-func (k *selectCase) comm(l *lowering) ast.Stmt {
+// comm is the communication on the operands that were evaluated; what is received
+// goes to v and ok, which may be nil.
+func (k *selectCase) comm(l *lowering, v, ok *variable) ast.Stmt {
 	if k.send != nil {
 		return &ast.SendStmt{Chan: l.ref(k.ch), Value: l.ref(k.send)}
 	}
@@ -128,10 +132,10 @@ func (k *selectCase) comm(l *lowering) ast.Stmt {
 		return l.ref(v)
 	}
 	switch {
-	case k.ok != nil:
-		return &ast.AssignStmt{Lhs: []ast.Expr{blank(k.v), blank(k.ok)}, Tok: token.ASSIGN, Rhs: []ast.Expr{recv}}
-	case k.v != nil:
-		return &ast.AssignStmt{Lhs: []ast.Expr{blank(k.v)}, Tok: token.ASSIGN, Rhs: []ast.Expr{recv}}
+	case ok != nil:
+		return &ast.AssignStmt{Lhs: []ast.Expr{blank(v), blank(ok)}, Tok: token.ASSIGN, Rhs: []ast.Expr{recv}}
+	case v != nil:
+		return &ast.AssignStmt{Lhs: []ast.Expr{blank(v)}, Tok: token.ASSIGN, Rhs: []ast.Expr{recv}}
 	}
 	return &ast.ExprStmt{X: recv}
 }
@@ -157,12 +161,25 @@ func (k *selectCase) store(l *lowering) {
 	}
 }
 
+// waitSelect waits for one of the cases. What the goroutine receives it leaves in
+// boxes: an abort may end the function, and give its frame away, before that.
 func (l *lowering) waitSelect(s *ast.SelectStmt, cases []*selectCase) {
 	stop := l.fresh("stop")
 	wait := &ast.SelectStmt{Body: &ast.BlockStmt{}}
 	pick := &ast.SwitchStmt{Body: &ast.BlockStmt{}}
+	moves := make([][]ast.Stmt, len(cases)) // out of the boxes
 	for i, k := range cases {
-		wait.Body.List = append(wait.Body.List, &ast.CommClause{Comm: k.comm(l), Body: []ast.Stmt{&ast.ReturnStmt{Results: []ast.Expr{intLit(i)}}}})
+		in := func(v *variable) *variable {
+			if v == nil {
+				return nil
+			}
+			box := l.temp(v.name, v.typ)
+			box.boxed = true
+			l.bind(box, nil)
+			moves[i] = append(moves[i], &ast.AssignStmt{Lhs: []ast.Expr{l.ref(v)}, Tok: token.ASSIGN, Rhs: []ast.Expr{l.ref(box)}, TokPos: l.pos})
+			return box
+		}
+		wait.Body.List = append(wait.Body.List, &ast.CommClause{Comm: k.comm(l, in(k.v), in(k.ok)), Body: []ast.Stmt{&ast.ReturnStmt{Results: []ast.Expr{intLit(i)}}}})
 	}
 	wait.Body.List = append(wait.Body.List, &ast.CommClause{
 		Comm: &ast.ExprStmt{X: &ast.UnaryExpr{Op: token.ARROW, X: name(stop)}},
@@ -178,23 +195,17 @@ func (l *lowering) waitSelect(s *ast.SelectStmt, cases []*selectCase) {
 	child := l.child(l.u.frameType("SelectFuture"), "sel")
 	l.do(&ast.ExprStmt{X: callOf(&ast.SelectorExpr{X: l.ref(child), Sel: name("Init")}, run)})
 	chosen := l.temp("chosen", types.Typ[types.Int])
-	a := &await{child: child, what: "a select", results: []*variable{chosen}}
-	for _, k := range cases {
-		for _, v := range []*variable{k.v, k.ok} {
-			if v != nil {
-				a.lent = append(a.lent, v)
-			}
-		}
-	}
-	l.suspend(a)
-	for i, k := range cases {
-		if i < len(cases)-1 {
-			pick.Body.List = append(pick.Body.List, &ast.CaseClause{List: []ast.Expr{intLit(i)}, Body: []ast.Stmt{l.goTo(k.place)}})
-		}
+	l.suspend(&await{child: child, what: "a select", results: []*variable{chosen}})
+	last := len(cases) - 1
+	for i, k := range cases[:last] {
+		pick.Body.List = append(pick.Body.List, &ast.CaseClause{List: []ast.Expr{intLit(i)}, Body: append(moves[i], l.goTo(k.place))})
 	}
 	pick.Tag = l.ref(chosen)
 	if len(cases) > 1 {
 		l.do(pick)
 	}
-	l.jump(cases[len(cases)-1].place)
+	for _, m := range moves[last] {
+		l.do(m)
+	}
+	l.jump(cases[last].place)
 }

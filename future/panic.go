@@ -16,13 +16,18 @@ type PanicError struct {
 	Value  any    // what it panicked with; nil for Goexit
 	Stack  []byte // of the panic
 	Goexit bool   // it was runtime.Goexit and not a panic
+	Waited string // where the future had last waited before, if it is a [Suspender]
 }
 
 func (e *PanicError) Error() string {
 	if e.Goexit {
 		return fmt.Sprintf("future: %s called runtime.Goexit during %s, which ends only that task; return an error instead", e.Task, e.During)
 	}
-	return fmt.Sprintf("future: %s panicked during %s: %v\n\n%s", e.Task, e.During, e.Value, e.Stack)
+	waited := ""
+	if e.Waited != "" {
+		waited = " after it had waited at " + e.Waited
+	}
+	return fmt.Sprintf("future: %s panicked during %s%s: %v\n\n%s", e.Task, e.During, waited, e.Value, e.Stack)
 }
 
 // Unwrap returns the panic's value if it was an error.
@@ -57,6 +62,9 @@ func (l *Loop) caught(slot uint32, v any) {
 		l.needExtra(h).err = ErrCanceled
 	} else {
 		err := l.cx.newPanicError(l.nameOf(h), "a poll", v)
+		if s, ok := l.futureOf(h).(Suspender); ok && err.Waited == "" {
+			l.guardTask(err.Task, "Suspended", func() { err.Waited = s.Suspended() })
+		}
 		l.needExtra(h).err = err
 	}
 	if !l.orphan(h) {

@@ -89,13 +89,11 @@ func (f *addFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *addFuture) Suspended() string {
-	if int(f.state) < len(linesOfaddFuture) {
-		return linesOfaddFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("add.go:18: Lock", &f.lock)
+	case 2:
+		return frame.At("add.go:22: pause", &f.pause1)
 	}
 	return ""
-}
-
-var linesOfaddFuture = [...]string{
-	1: "add.go:18: Lock",
-	2: "add.go:22: pause",
 }

@@ -103,14 +103,13 @@ func (f *barrierFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *barrierFuture) Suspended() string {
-	if int(f.state) < len(linesOfbarrierFuture) {
-		return linesOfbarrierFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("barrier.go:12: Next", &f.next)
+	case 2:
+		return frame.At("barrier.go:13: Next", &f.next)
+	case 3:
+		return frame.At("barrier.go:14: Next", &f.next)
 	}
 	return ""
-}
-
-var linesOfbarrierFuture = [...]string{
-	1: "barrier.go:12: Next",
-	2: "barrier.go:13: Next",
-	3: "barrier.go:14: Next",
 }

@@ -130,14 +130,13 @@ func (f *duplicateFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *duplicateFuture) Suspended() string {
-	if int(f.state) < len(linesOfduplicateFuture) {
-		return linesOfduplicateFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("duplicate.go:17: Read", &f.read)
+	case 2:
+		return frame.At("duplicate.go:24: Write", &f.write)
+	case 3:
+		return frame.At("duplicate.go:27: Write", &f.write)
 	}
 	return ""
-}
-
-var linesOfduplicateFuture = [...]string{
-	1: "duplicate.go:17: Read",
-	2: "duplicate.go:24: Write",
-	3: "duplicate.go:27: Write",
 }

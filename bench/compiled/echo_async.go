@@ -101,13 +101,11 @@ func (f *echoFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *echoFuture) Suspended() string {
-	if int(f.state) < len(linesOfechoFuture) {
-		return linesOfechoFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("echo.go:16: Read", &f.read)
+	case 2:
+		return frame.At("echo.go:23: Write", &f.write)
 	}
 	return ""
-}
-
-var linesOfechoFuture = [...]string{
-	1: "echo.go:16: Read",
-	2: "echo.go:23: Write",
 }

@@ -137,15 +137,15 @@ func (f *greetFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *greetFuture) Suspended() string {
-	if int(f.state) < len(linesOfgreetFuture) {
-		return linesOfgreetFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("greet.go:18: Read", &f.read)
+	case 2:
+		return frame.At("greet.go:28: Write", &f.write)
+	case 3:
+		return frame.At("greet.go:32: Read", &f.read)
+	case 4:
+		return frame.At("greet.go:36: Write", &f.write)
 	}
 	return ""
-}
-
-var linesOfgreetFuture = [...]string{
-	1: "greet.go:18: Read",
-	2: "greet.go:28: Write",
-	3: "greet.go:32: Read",
-	4: "greet.go:36: Write",
 }

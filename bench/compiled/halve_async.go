@@ -65,14 +65,11 @@ func (f *halveFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *halveFuture) Suspended() string {
-	if int(f.state) < len(linesOfhalveFuture) {
-		return linesOfhalveFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("halve.go:10: Yield", &f.yield)
 	}
 	return ""
-}
-
-var linesOfhalveFuture = [...]string{
-	1: "halve.go:10: Yield",
 }
 
 // halvesFuture is the future of [halves].
@@ -141,12 +138,9 @@ func (f *halvesFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *halvesFuture) Suspended() string {
-	if int(f.state) < len(linesOfhalvesFuture) {
-		return linesOfhalvesFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("halve.go:20: halve", &f.halve1)
 	}
 	return ""
-}
-
-var linesOfhalvesFuture = [...]string{
-	1: "halve.go:20: halve",
 }

@@ -85,12 +85,9 @@ func (f *meanFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *meanFuture) Suspended() string {
-	if int(f.state) < len(linesOfmeanFuture) {
-		return linesOfmeanFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("mean.go:14: Next", &f.next1)
 	}
 	return ""
-}
-
-var linesOfmeanFuture = [...]string{
-	1: "mean.go:14: Next",
 }

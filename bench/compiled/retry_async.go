@@ -98,13 +98,11 @@ func (f *retryFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *retryFuture) Suspended() string {
-	if int(f.state) < len(linesOfretryFuture) {
-		return linesOfretryFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("retry.go:14: Write", &f.write)
+	case 2:
+		return frame.At("retry.go:17: pause", &f.pause1)
 	}
 	return ""
-}
-
-var linesOfretryFuture = [...]string{
-	1: "retry.go:14: Write",
-	2: "retry.go:17: pause",
 }

@@ -115,14 +115,13 @@ func (f *stageFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *stageFuture) Suspended() string {
-	if int(f.state) < len(linesOfstageFuture) {
-		return linesOfstageFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("stage.go:13: Recv", &f.recv)
+	case 2:
+		return frame.At("stage.go:17: pause", &f.pause1)
+	case 3:
+		return frame.At("stage.go:21: Send", &f.send)
 	}
 	return ""
-}
-
-var linesOfstageFuture = [...]string{
-	1: "stage.go:13: Recv",
-	2: "stage.go:17: pause",
-	3: "stage.go:21: Send",
 }

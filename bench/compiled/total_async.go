@@ -83,12 +83,9 @@ func (f *totalFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *totalFuture) Suspended() string {
-	if int(f.state) < len(linesOftotalFuture) {
-		return linesOftotalFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("total.go:13: Next", &f.next1)
 	}
 	return ""
-}
-
-var linesOftotalFuture = [...]string{
-	1: "total.go:13: Next",
 }

@@ -94,12 +94,9 @@ func (f *wordsFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *wordsFuture) Suspended() string {
-	if int(f.state) < len(linesOfwordsFuture) {
-		return linesOfwordsFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("words.go:23: Next", &f.next1)
 	}
 	return ""
-}
-
-var linesOfwordsFuture = [...]string{
-	1: "words.go:23: Next",
 }

@@ -213,7 +213,7 @@ func (u *unit) addressable(e ast.Expr) bool {
 // key notes the key of a map index.
 func (f *copyFinder) key(e ast.Expr, m *types.Map) {
 	t := f.concrete(e)
-	if dependsOnTypeParam(m, map[types.Type]bool{}) {
+	if dependsOnTypeParam(m.Key(), map[types.Type]bool{}) || dependsOnTypeParam(m.Elem(), map[types.Type]bool{}) {
 		return
 	}
 	fast := f.u.sizes.Sizeof(m.Elem()) <= mapMaxElem && f.u.fastKey(m.Key())

@@ -441,27 +441,37 @@ func (fn *function) emitRest() {
 	if fn.recovers {
 		o.printf("// Deferred says whose deferred call the future is.\nfunc (%s *%s) Deferred(outer *%s.Unwind) { %s.outer = outer }\n\n", fn.self, fn.futText(), o.importName(framePath, "frame"), fn.self)
 	}
-	if fn.lit == nil {
-		fn.emitSuspended()
-	}
+	fn.emitSuspended()
 }
 
-// emitSuspended writes the table from states to lines of the source.
+// emitSuspended writes which line of the source each state stands for. The child at a
+// suspension point tells the rest: together they are the stack that a goroutine
+// would have.
 func (fn *function) emitSuspended() {
 	o := fn.out
-	var lines []string
+	r := &rewriter{function: fn}
+	cases := ""
 	for _, nd := range fn.nodes {
-		if nd.kind == nodeAwait {
-			p := fn.u.fset.Position(nd.pos)
-			lines = append(lines, fmt.Sprintf("%d: \"%s:%d: %s\",\n", nd.await.state, baseName(p.Filename), p.Line, nd.await.what))
+		if nd.kind != nodeAwait {
+			continue
 		}
+		p, child := fn.u.fset.Position(nd.pos), r.path(nd.await.child)
+		if !nd.await.child.isPointer() {
+			child = "&" + child
+		}
+		cases += fmt.Sprintf("case %d:\nreturn %s.At(%q, %s)\n", nd.await.state, o.importName(framePath, "frame"),
+			fmt.Sprintf("%s:%d: %s", baseName(p.Filename), p.Line, nd.await.what), child)
 	}
-	if len(lines) == 0 {
+	if cases == "" {
 		return
 	}
-	table := "linesOf" + fn.fut
-	o.printf("// Suspended says where the future waits, for dumps.\nfunc (%s *%s) Suspended() string {\nif int(%s.state) < len(%s) {\nreturn %s[%s.state]\n}\nreturn \"\"\n}\n\n", fn.self, fn.futText(), fn.self, table, table, fn.self)
-	o.printf("var %s = [...]string{\n%s}\n\n", table, strings.Join(lines, ""))
+	o.printf("// Suspended says where the future waits, for dumps.\nfunc (%s *%s) Suspended() string {\nswitch %s.state {\n%s}\nreturn \"\"\n}\n\n", fn.self, fn.futText(), fn.self, cases)
+}
+
+// isPointer reports whether the variable of a child is a pointer or an interface
+// already.
+func (v *variable) isPointer() bool {
+	return v.boxIn || v.lit == nil && (isPointer(v.typ) || types.IsInterface(v.typ))
 }
 
 func baseName(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

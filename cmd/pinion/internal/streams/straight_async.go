@@ -120,12 +120,9 @@ func (f *readStraightFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
 func (f *readStraightFuture) Suspended() string {
-	if int(f.state) < len(linesOfreadStraightFuture) {
-		return linesOfreadStraightFuture[f.state]
+	switch f.state {
+	case 1:
+		return frame.At("straight.go:21: read", &f.read1)
 	}
 	return ""
-}
-
-var linesOfreadStraightFuture = [...]string{
-	1: "straight.go:21: read",
 }

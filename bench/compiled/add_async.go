@@ -46,18 +46,24 @@ func (f *addFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.lock.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	case 2:
-		goto poll2
+		if f.pause1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready2
 	default:
 		frame.Polled("add")
 	}
 	f.lock = f.c.mu.LockAsync()
-poll1:
 	if f.lock.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	err = f.lock.Result()
 	if err == nil {
 		goto endif
@@ -67,11 +73,11 @@ poll1:
 endif:
 	f.was = f.c.n
 	f.pause1.Init(f.d)
-poll2:
 	if f.pause1.Poll(cx) == future.Pending {
 		f.state = 2
 		return future.Pending
 	}
+ready2:
 	f.c.n = f.was + f.delta
 	f.c.mu.UnlockCx(cx)
 	f.d, f.result1 = f.was+f.delta, nil

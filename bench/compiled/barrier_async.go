@@ -50,35 +50,43 @@ func (f *barrierFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.next.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	case 2:
-		goto poll2
+		if f.next.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready2
 	case 3:
-		goto poll3
+		if f.next.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready3
 	default:
 		frame.Polled("barrier")
 	}
 	f.v = 0
 	f.ok = false
 	f.next.Init(f.a)
-poll1:
 	if f.next.Poll(cx) == future.Pending {
 		f.state = 1
 		f.a = nil
 		return future.Pending
 	}
+ready1:
 	f.x, f.okx = f.next.Result()
 	f.next.Init(f.b)
-poll2:
 	if f.next.Poll(cx) == future.Pending {
 		f.state = 2
 		f.a = nil
 		f.b = nil
 		return future.Pending
 	}
+ready2:
 	f.y, f.oky = f.next.Result()
 	f.next.Init(f.c)
-poll3:
 	if f.next.Poll(cx) == future.Pending {
 		f.state = 3
 		f.a = nil
@@ -86,6 +94,7 @@ poll3:
 		f.c = nil
 		return future.Pending
 	}
+ready3:
 	z, okz = f.next.Result()
 	f.v, f.ok = f.x*f.y+z, f.okx && f.oky && okz
 	f.state = 1<<32 - 1

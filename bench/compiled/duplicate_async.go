@@ -53,11 +53,20 @@ func (f *duplicateFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.read.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	case 2:
-		goto poll2
+		if f.write.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready2
 	case 3:
-		goto poll3
+		if f.write.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready3
 	default:
 		frame.Polled("duplicate")
 	}
@@ -67,30 +76,26 @@ func (f *duplicateFuture) Poll(cx *future.Context) future.Poll {
 	f.i = 0
 for1:
 	f.read.Init(f.src, f.bufs[f.i][:])
-poll1:
 	if f.read.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	f.n, err1 = f.read.Result()
 	if err1 == io.EOF {
-		f.err =
-			nil
+		f.err = nil
 		goto exit
-
 	}
 	if err1 != nil {
-		f.err =
-			err1
+		f.err = err1
 		goto exit
-
 	}
 	f.write.Init(f.a, f.bufs[f.i][:f.n])
-poll2:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
 		return future.Pending
 	}
+ready2:
 	_, err2 = f.write.Result()
 	if err2 == nil {
 		goto endif
@@ -99,11 +104,11 @@ poll2:
 	goto exit
 endif:
 	f.write.Init(f.b, f.bufs[f.i][:f.n])
-poll3:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 3
 		return future.Pending
 	}
+ready3:
 	_, err3 = f.write.Result()
 	if err3 == nil {
 		goto endif1

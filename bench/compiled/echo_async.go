@@ -46,39 +46,41 @@ func (f *echoFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.read.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	case 2:
-		goto poll2
+		if f.write.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready2
 	default:
 		frame.Polled("echo")
 	}
 	f.buf = [64]byte{}
 for1:
 	f.read.Init(f.c, f.buf[:])
-poll1:
 	if f.read.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	n, err = f.read.Result()
 	if err == io.EOF {
-		f.result =
-			nil
+		f.result = nil
 		goto exit
-
 	}
 	if err != nil {
-		f.result =
-			err
+		f.result = err
 		goto exit
-
 	}
 	f.write.Init(f.c, f.buf[:n])
-poll2:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
 		return future.Pending
 	}
+ready2:
 	_, err1 = f.write.Result()
 	if err1 == nil {
 		goto endif

@@ -48,13 +48,25 @@ func (f *greetFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.read.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	case 2:
-		goto poll2
+		if f.write.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready2
 	case 3:
-		goto poll3
+		if f.read.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready3
 	case 4:
-		goto poll4
+		if f.write.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready4
 	default:
 		frame.Polled("greet")
 	}
@@ -62,37 +74,31 @@ func (f *greetFuture) Poll(cx *future.Context) future.Poll {
 	f.err = nil
 	f.header = [8]byte{}
 	f.read.Init(f.c, f.header[:])
-poll1:
 	if f.read.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	f.n, f.err = f.read.Result()
 	if f.err != nil {
-		f.size =
-			0
+		f.size = 0
 		goto exit
-
 	}
 	if f.n < len(f.header) {
-		f.size, f.err =
-			f.n, io.ErrUnexpectedEOF
+		f.size, f.err = f.n, io.ErrUnexpectedEOF
 		goto exit
-
 	}
 	if f.header[0] != 8 {
-		f.size, f.err =
-			f.n, errVersion
+		f.size, f.err = f.n, errVersion
 		goto exit
-
 	}
 	f.write.Init(f.c, f.header[:4])
-poll2:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
 		f.err = nil
 		return future.Pending
 	}
+ready2:
 	_, err1 = f.write.Result()
 	if err1 == nil {
 		goto endif
@@ -102,25 +108,23 @@ poll2:
 endif:
 	f.body1 = [32]byte{}
 	f.read.Init(f.c, f.body1[:])
-poll3:
 	if f.read.Poll(cx) == future.Pending {
 		f.state = 3
 		return future.Pending
 	}
+ready3:
 	f.m, f.err = f.read.Result()
 	if f.err != nil {
-		f.size =
-			f.n
+		f.size = f.n
 		goto exit
-
 	}
 	f.write.Init(f.c, f.body1[:f.m])
-poll4:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 4
 		f.c = nil
 		return future.Pending
 	}
+ready4:
 	_, f.err = f.write.Result()
 	f.size = f.n + f.m
 exit:

@@ -38,7 +38,10 @@ func (f *halveFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.yield.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	default:
 		frame.Polled("halve")
 	}
@@ -46,11 +49,11 @@ func (f *halveFuture) Poll(cx *future.Context) future.Poll {
 		goto endif
 	}
 	f.yield = future.YieldAsync()
-poll1:
 	if f.yield.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 endif:
 	f.v = f.v / 2
 	f.state = 1<<32 - 1
@@ -105,7 +108,10 @@ func (f *halvesFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.halve1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	default:
 		frame.Polled("halves")
 	}
@@ -116,11 +122,11 @@ range1:
 		goto done
 	}
 	f.halve1.Init(f.v)
-poll1:
 	if f.halve1.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	t = f.halve1.Result()
 	f.sum += t
 	f.v++

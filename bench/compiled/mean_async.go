@@ -43,32 +43,32 @@ func (f *meanFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.next1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	default:
 		frame.Polled("mean")
 	}
 	f.sum, f.n = 0, 0
 for1:
 	f.next1.Init(f.s)
-poll1:
 	if f.next1.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	v, ok = f.next1.Result()
 	if !ok {
 		goto done
-
 	}
 	f.sum += v
 	f.n++
 	goto for1
 done:
 	if f.n == 0 {
-		f.result =
-			0
+		f.result = 0
 		goto exit
-
 	}
 	f.result = f.sum / f.n
 exit:

@@ -48,9 +48,15 @@ func (f *retryFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.write.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	case 2:
-		goto poll2
+		if f.pause1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready2
 	default:
 		frame.Polled("retry")
 	}
@@ -62,11 +68,11 @@ range1:
 		goto done
 	}
 	f.write.Init(f.c, f.p)
-poll1:
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	f.n, f.err = f.write.Result()
 	if f.err == errBusy {
 		goto endif
@@ -74,11 +80,11 @@ poll1:
 	goto exit
 endif:
 	f.pause1.Init(f.delay1)
-poll2:
 	if f.pause1.Poll(cx) == future.Pending {
 		f.state = 2
 		return future.Pending
 	}
+ready2:
 	f.delay1 *= 2
 	f.i++
 	goto range1

@@ -49,11 +49,20 @@ func (f *stageFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.recv.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	case 2:
-		goto poll2
+		if f.pause1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready2
 	case 3:
-		goto poll3
+		if f.send.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready3
 	default:
 		frame.Polled("stage")
 	}
@@ -61,36 +70,32 @@ func (f *stageFuture) Poll(cx *future.Context) future.Poll {
 	f.err = nil
 for1:
 	f.recv = f.in.RecvAsync()
-poll1:
 	if f.recv.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	f.v, err1 = f.recv.Result()
 	if err1 != nil {
-		f.err =
-			err1
+		f.err = err1
 		goto exit
-
 	}
 	f.pause1.Init(f.d)
-poll2:
 	if f.pause1.Poll(cx) == future.Pending {
 		f.state = 2
 		return future.Pending
 	}
+ready2:
 	if f.v == 0 {
-		f.err =
-			nil
+		f.err = nil
 		goto exit
-
 	}
 	f.send = f.out.SendAsync(f.v*f.v + 1)
-poll3:
 	if f.send.Poll(cx) == future.Pending {
 		f.state = 3
 		return future.Pending
 	}
+ready3:
 	err2 = f.send.Result()
 	if err2 == nil {
 		goto endif

@@ -42,28 +42,34 @@ func (f *sumOfTwoFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.twice1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	case 2:
-		goto poll2
+		if f.twice1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready2
 	default:
 		frame.Polled("sumOfTwo")
 	}
 	f.twice1.Init(f.a)
-poll1:
 	if f.twice1.Poll(cx) == future.Pending {
 		f.state = 1
 		f.a = nil
 		return future.Pending
 	}
+ready1:
 	f.result = f.twice1.Result()
 	f.twice1.Init(f.b)
-poll2:
 	if f.twice1.Poll(cx) == future.Pending {
 		f.state = 2
 		f.a = nil
 		f.b = nil
 		return future.Pending
 	}
+ready2:
 	t = f.twice1.Result()
 	f.result = f.result + t
 	f.state = 1<<32 - 1

@@ -43,7 +43,10 @@ func (f *totalFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.next1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	default:
 		frame.Polled("total")
 	}
@@ -55,15 +58,14 @@ range1:
 	}
 	s = f.sources[f.i]
 	f.next1.Init(s)
-poll1:
 	if f.next1.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	v, ok = f.next1.Result()
 	if !ok {
 		goto next
-
 	}
 	f.sum += (f.i + 1) * v
 next:

@@ -40,17 +40,20 @@ func (f *twiceFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.mean1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	default:
 		frame.Polled("twice")
 	}
 	f.mean1.Init(f.s)
-poll1:
 	if f.mean1.Poll(cx) == future.Pending {
 		f.state = 1
 		f.s = nil
 		return future.Pending
 	}
+ready1:
 	t = f.mean1.Result()
 	f.result = 2 * t
 	f.state = 1<<32 - 1

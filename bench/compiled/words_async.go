@@ -44,7 +44,10 @@ func (f *wordsFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.next1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	default:
 		frame.Polled("words")
 	}
@@ -53,11 +56,11 @@ func (f *wordsFuture) Poll(cx *future.Context) future.Poll {
 	f.state1, f.length = outside, 0
 for1:
 	f.next1.Init(f.s)
-poll1:
 	if f.next1.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	v, ok = f.next1.Result()
 	if !ok {
 		f.state1 = ended
@@ -77,7 +80,6 @@ poll1:
 		f.longest = max(f.longest, f.length)
 	case ended:
 		goto exit
-
 	}
 	goto for1
 exit:

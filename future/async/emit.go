@@ -197,9 +197,11 @@ func (fn *function) emitBody() {
 		}
 	}
 	o.printf("switch %s.state {\ncase 0:\n", fn.self)
+	// A child that is still pending leaves the frame as it is: what is dead was
+	// cleared when it suspended first.
 	for _, a := range fn.awaits {
 		if fn.awaitReached(a) {
-			o.printf("case %d:\ngoto %s\n", a.state, a.resume(fn))
+			o.printf("case %d:\nif %s {\nreturn %s\n}\ngoto %s\n", a.state, fn.pends(a), fn.pending(), fn.behind(a))
 		}
 	}
 	o.printf("default:\n%s.Polled(%q)\n}\n", o.importName(framePath, "frame"), fn.name)
@@ -257,7 +259,19 @@ func (fn *function) falls(i int, l *label) bool {
 	return false
 }
 
-func (a *await) resume(fn *function) string { return fmt.Sprintf("poll%d", a.state) }
+// behind is the label behind the poll.
+func (fn *function) behind(a *await) string {
+	if a.label == "" {
+		a.label = fn.fresh(fmt.Sprintf("ready%d", a.state))
+	}
+	return a.label
+}
+
+// pends is the condition that the child, polled, is pending.
+func (fn *function) pends(a *await) string {
+	child := (&rewriter{function: fn}).path(a.child)
+	return fmt.Sprintf("%s.Poll(%s) == %s.Pending", child, fn.cx, fn.out.importName(futurePath, "future"))
+}
 
 func (fn *function) emitNode(nd *node) {
 	o := fn.out
@@ -364,8 +378,7 @@ func (fn *function) emitAwait(nd *node) {
 	o, a := fn.out, nd.await
 	r := &rewriter{function: fn}
 	child := r.path(a.child)
-	fut := o.importName(futurePath, "future")
-	o.printf("%s:\nif %s.Poll(%s) == %s.Pending {\n%s.state = %d\n%sreturn %s\n}\n", a.resume(fn), child, fn.cx, fut, fn.self, a.state, fn.clearing(nd), fn.pending())
+	o.printf("if %s {\n%s.state = %d\n%sreturn %s\n}\n%s:\n", fn.pends(a), fn.self, a.state, fn.clearing(nd), fn.pending(), fn.behind(a))
 	result := child + ".Result()"
 	if !a.none {
 		var to []string

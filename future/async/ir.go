@@ -89,7 +89,8 @@ type node struct {
 
 // An await is a suspension point.
 type await struct {
-	state   int // what the frame's state is while it waits here
+	state   int    // what the frame's state is while it waits here
+	label   string // behind the poll
 	child   *variable
 	what    string      // "Read", "receive", as the dump names it
 	results []*variable // where the results go; nil for one that is not wanted

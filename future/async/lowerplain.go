@@ -88,6 +88,7 @@ func (p *plainScan) scan(s ast.Stmt, lab types.Object) {
 func (p *plainScan) forParts(s *ast.ForStmt) { p.scan(s.Body, nil) }
 
 func (p *plainScan) branch(s *ast.BranchStmt) {
+	defer p.at(s.Pos())()
 	switch s.Tok {
 	case token.FALLTHROUGH:
 		if len(p.inner) > 0 {
@@ -123,6 +124,7 @@ func (p *plainScan) branch(s *ast.BranchStmt) {
 
 // returnInside is a return within a plain node.
 func (p *plainScan) returnInside(s *ast.ReturnStmt) []ast.Stmt {
+	defer p.at(s.Pos())()
 	out := []ast.Stmt{}
 	if len(s.Results) > 0 {
 		if a := p.resultAssign(s.Results); a != nil {
@@ -130,4 +132,12 @@ func (p *plainScan) returnInside(s *ast.ReturnStmt) []ast.Stmt {
 		}
 	}
 	return append(out, p.goTo(p.exit))
+}
+
+// at gives what is made from now on a position, until the function that it returns is
+// called: syntax is laid out by its positions.
+func (l *lowering) at(pos token.Pos) (back func()) {
+	was := l.pos
+	l.pos = pos
+	return func() { l.pos = was }
 }

@@ -49,7 +49,10 @@ func (f *readStraightFuture) Poll(cx *future.Context) future.Poll {
 	switch f.state {
 	case 0:
 	case 1:
-		goto poll1
+		if f.read1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
 	default:
 		frame.Polled("readStraight")
 	}
@@ -59,18 +62,16 @@ func (f *readStraightFuture) Poll(cx *future.Context) future.Poll {
 for1:
 	f.seen = len(f.line)
 	f.read1 = f.s.readAsync(f.line[f.seen:cap(f.line)])
-poll1:
 	if f.read1.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
 	}
+ready1:
 	n, err = f.read1.Result()
 	f.line = f.s.tampered(f.line[:f.seen+n])
 	if !within(f.buf[:], f.line) {
-		f.result, f.result1 =
-			Tally{}, errStaleLine
+		f.result, f.result1 = Tally{}, errStaleLine
 		goto exit
-
 	}
 	for {
 		i := bytes.IndexByte(f.line[f.seen:], '\n')
@@ -81,20 +82,15 @@ poll1:
 		f.line, f.seen = f.line[f.seen+i+1:], 0
 	}
 	if err == io.EOF {
-		f.result, f.result1 =
-			f.c.end(f.line), nil
+		f.result, f.result1 = f.c.end(f.line), nil
 		goto exit
-
 	}
 	if err != nil {
-		f.result, f.result1 =
-			Tally{}, err
+		f.result, f.result1 = Tally{}, err
 		goto exit
-
 	}
 	if len(f.line) < cap(f.line) {
 		goto next
-
 	}
 	if len(f.line) == len(f.buf) {
 		whole := wholeRunes(f.line)

@@ -356,9 +356,4 @@ func (l *lowering) frame(s string) ast.Expr {
 
 func (l *lowering) field(s string) ast.Expr { return name(l.self + "." + s) }
 
-func (l *lowering) builtin(s string) ast.Expr {
-	if l.u.pkg.Scope().Lookup(s) != nil {
-		l.fail(l.pos, "the package redeclares "+s+", which the translation needs here", "name it otherwise")
-	}
-	return name(s)
-}
+func (l *lowering) builtin(s string) ast.Expr { return name(l.predeclared(s)) }

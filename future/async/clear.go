@@ -94,7 +94,7 @@ func hasPointers(t types.Type) bool {
 func (fn *function) zeroOf(s *slot) string {
 	v := s.members[0]
 	if v.boxed || v.boxIn {
-		return "nil"
+		return fn.predeclared("nil")
 	}
 	return (&rewriter{function: fn}).zero(v.typ)
 }

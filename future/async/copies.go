@@ -85,7 +85,7 @@ func (f *copyFinder) call(call *ast.CallExpr) {
 }
 
 func (f *copyFinder) literal(lit *ast.CompositeLit) {
-	t := f.u.info.TypeOf(lit).Underlying()
+	t := coreType(f.u.info.TypeOf(lit))
 	if p, ok := t.(*types.Pointer); ok {
 		t = p.Elem().Underlying()
 	}

@@ -36,7 +36,7 @@ func (fn *function) emitTypes() {
 		if s.Assign.IsValid() {
 			eq = "= "
 		}
-		fn.out.printf("// %s is declared in %s.\ntype %s%s %s%s\n\n", s.Name.Name, fn.name, fn.locals[obj], fn.typeParams(), eq, fn.print(r.expr(s.Type)))
+		fn.out.printf("// %s is declared in %s.\ntype %s%s %s%s\n\n", s.Name.Name, fn.name, fn.locals[obj], fn.typeParams(ownParams(obj)...), eq, fn.print(r.expr(s.Type)))
 	}
 }
 
@@ -55,7 +55,7 @@ func (fn *function) emitFrame(slots []*slot) {
 	if fn.recovers {
 		o.printf("outer *%s.Unwind\n", o.importName(framePath, "frame"))
 	}
-	o.printf("state uint32\ncanceled bool\n")
+	o.printf("state %s\ncanceled %s\n", fn.predeclared("uint32"), fn.predeclared("bool"))
 	slices.SortStableFunc(slots, func(a, b *slot) int { return cmp.Compare(rank(a), rank(b)) })
 	for _, s := range slots {
 		o.printf("%s %s", s.name, s.typ)
@@ -119,7 +119,7 @@ func (fn *function) emitConstructor() {
 	params, _ := fn.paramList(0)
 	o.printf("// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.\n")
 	o.printf("func (%s *%s) Init(%s) {\n", fn.self, fn.futText(), params)
-	o.printf("%s.state, %s.canceled = 0, false\n", fn.self, fn.self)
+	o.printf("%s.state, %s.canceled = 0, %s\n", fn.self, fn.self, fn.u.truth(false))
 	if fn.defers {
 		o.printf("%s.unwind.Reset()\n", fn.self)
 	}
@@ -221,7 +221,7 @@ func (fn *function) emitBody() {
 		ended = nd.kind == nodeJump || nd.kind == nodeReturn || fn.leaves(nd)
 	}
 	if len(fn.nodes) == 0 || !ended {
-		o.printf("panic(\"unreachable\")\n")
+		o.printf("%s(\"unreachable\")\n", fn.predeclared("panic"))
 	}
 }
 
@@ -349,7 +349,7 @@ func (fn *function) emitPlain(r *rewriter, nd *node) {
 			return
 		}
 		if b.ensure {
-			fn.out.printf("%s = new(%s)\n", r.path(b.v), fn.typeText(b.v.typ))
+			fn.out.printf("%s = %s(%s)\n", r.path(b.v), fn.predeclared("new"), fn.typeText(b.v.typ))
 			return
 		}
 		fn.withAliases(r, fn.print(r.bind(b))+"\n")
@@ -395,7 +395,7 @@ func (fn *function) emitAwait(nd *node) {
 		o.printf("%s = %s\n", strings.Join(to, ", "), result)
 	}
 	if a.child.boxIn {
-		o.printf("%s = nil\n", child)
+		o.printf("%s = %s\n", child, fn.predeclared("nil"))
 	}
 }
 
@@ -449,12 +449,14 @@ func (fn *function) emitRest() {
 	o := fn.out
 	if fn.lit == nil {
 		o.printf("// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.\n")
-		o.printf("func (%s *%s) Cancel() { %s.canceled = true }\n\n", fn.self, fn.futText(), fn.self)
+		o.printf("func (%s *%s) Cancel() { %s.canceled = %s }\n\n", fn.self, fn.futText(), fn.self, fn.u.truth(true))
 	}
 	if fn.recovers {
 		o.printf("// Deferred says whose deferred call the future is.\nfunc (%s *%s) Deferred(outer *%s.Unwind) { %s.outer = outer }\n\n", fn.self, fn.futText(), o.importName(framePath, "frame"), fn.self)
 	}
-	fn.emitSuspended()
+	if !fn.u.redeclared("string") {
+		fn.emitSuspended()
+	}
 }
 
 // emitSuspended writes which line of the source each state stands for. The child at a

@@ -181,7 +181,7 @@ func (l *lowering) litArgs(fn *function, args []ast.Expr, ellipsis token.Pos) ([
 	}
 	n := fn.sig.Params().Len() - 1
 	if len(args) == n {
-		return append(args, name("nil")), token.NoPos
+		return append(args, name(l.predeclared("nil"))), token.NoPos
 	}
 	rest := &ast.CompositeLit{Type: l.typeExpr(fn.sig.Params().At(n).Type()), Elts: args[n:]}
 	return append(append([]ast.Expr{}, args[:n]...), rest), token.NoPos

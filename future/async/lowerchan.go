@@ -42,7 +42,7 @@ func (l *lowering) selectStmt(s *ast.SelectStmt, lab *ast.LabeledStmt) {
 	}
 	if len(cases) == 0 { // for ever
 		ch := l.temp("never", types.NewChan(types.RecvOnly, types.NewStruct(nil, nil)))
-		l.set(ch, name("nil"))
+		l.set(ch, name(l.predeclared("nil")))
 		l.receiveFrom(l.ref(ch), types.NewStruct(nil, nil), nil, nil)
 		return
 	}

@@ -112,7 +112,7 @@ func (l *lowering) isEarly(e ast.Expr) bool {
 	case *ast.TypeAssertExpr:
 		return e.Type != nil && !isDirectIface(l.u.info.TypeOf(e))
 	case *ast.CompositeLit:
-		_, isMap := l.u.info.TypeOf(e).Underlying().(*types.Map)
+		_, isMap := coreType(l.u.info.TypeOf(e)).(*types.Map)
 		return isMap && len(e.Elts) > 0
 	case *ast.IndexExpr: // m[string(bytes)] looks up at once
 		if t := l.u.info.TypeOf(e.X); t != nil {
@@ -244,7 +244,7 @@ func (l *lowering) logical(x *ast.BinaryExpr) ast.Expr {
 }
 
 func (l *lowering) composite(x *ast.CompositeLit, all bool) ast.Expr {
-	if m, ok := l.u.info.TypeOf(x).Underlying().(*types.Map); ok {
+	if m, ok := coreType(l.u.info.TypeOf(x)).(*types.Map); ok {
 		return l.mapLit(x, m)
 	}
 	values := make([]ast.Expr, len(x.Elts))
@@ -264,7 +264,7 @@ func (l *lowering) composite(x *ast.CompositeLit, all bool) ast.Expr {
 		}
 	}
 	if x.Type == nil {
-		if p, ok := l.u.info.TypeOf(x).Underlying().(*types.Pointer); ok {
+		if p, ok := coreType(l.u.info.TypeOf(x)).(*types.Pointer); ok {
 			out.Type = l.typeExpr(p.Elem())
 			return &ast.UnaryExpr{Op: token.AND, OpPos: x.Lbrace, X: out}
 		}
@@ -310,7 +310,7 @@ func (l *lowering) elided(e ast.Expr, t types.Type) ast.Expr {
 		return e
 	}
 	out := *lit
-	if p, ok := t.Underlying().(*types.Pointer); ok {
+	if p, ok := coreType(t).(*types.Pointer); ok {
 		out.Type = l.typeExpr(p.Elem())
 		return &ast.UnaryExpr{Op: token.AND, OpPos: lit.Lbrace, X: &out}
 	}

@@ -78,12 +78,17 @@ func words(s string) map[string]bool {
 func asyncName(name string) string { return name + "Async" }
 
 // futureName returns the name of the future of a function, or of the method of
-// the receiver type recv. It is exported if and only if name is.
+// the receiver type recv. It is exported if and only if name is, as far as the
+// first letter of recv has two cases; if it has not, name keeps its own, so that
+// _List.Remove and _List.remove have futures of two names.
 func futureName(recv, name string) string {
 	if recv == "" {
 		return name + "Future"
 	}
 	r, size := utf8.DecodeRuneInString(recv)
+	if unicode.ToUpper(r) == unicode.ToLower(r) {
+		return recv + name + "Future"
+	}
 	if token.IsExported(name) {
 		r = unicode.ToUpper(r)
 	} else {

@@ -127,6 +127,7 @@ func TestFutureNamesAreExportedWithTheirFunctions(t *testing.T) {
 		{"HTTPConn", "read", "hTTPConnReadFuture"},
 		{"élan", "Vital", "ÉlanVitalFuture"},
 		{"世", "界", "世界Future"},
+		{"_list", "remove", "_listremoveFuture"},
 	} {
 		got := futureName(c[0], c[1])
 		if got != c[2] {

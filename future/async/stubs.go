@@ -123,7 +123,7 @@ func (b *stubber) function(f *ast.FuncDecl) *Error {
 		if len(s) == 0 {
 			return ""
 		}
-		return "[" + strings.Join(s, ", ") + "]"
+		return "[" + strings.Join(s, ", ") + ",]" // else [P *T] would be the length of an array
 	}
 	in := b.types(f.Type.Params, rename)
 	for i := range in {

@@ -62,6 +62,14 @@ func (r *rewriter) copyNode(n ast.Node) ast.Node {
 		return out
 	case *ast.CallExpr:
 		return r.call(n)
+	case *ast.IndexExpr:
+		if e := r.localInstance(n.X, n.Index); e != nil {
+			return e
+		}
+	case *ast.IndexListExpr:
+		if e := r.localInstance(n.X, n.Indices...); e != nil {
+			return e
+		}
 	case *ast.BlockStmt:
 		out := *n
 		out.List = r.stmts(n.List)
@@ -169,7 +177,7 @@ func (r *rewriter) ident(id *ast.Ident) ast.Node {
 			return &ast.Ident{Name: r.paramName(tp), NamePos: id.NamePos}
 		}
 		if s := r.localName(obj); s != "" {
-			return &ast.Ident{Name: s, NamePos: id.NamePos}
+			return &ast.Ident{Name: s + r.typeArgs(), NamePos: id.NamePos}
 		}
 	case *types.PkgName:
 		return &ast.Ident{Name: r.out.importName(obj.Imported().Path(), obj.Name()), NamePos: id.NamePos}
@@ -225,7 +233,7 @@ func (r *rewriter) bind(b *bindStmt) ast.Stmt {
 	var value ast.Expr
 	switch t := r.typeText(b.v.typ); {
 	case b.v.boxed && b.value == nil:
-		value = callOf(name("new"), name(t))
+		value = callOf(name(r.predeclared("new")), name(t))
 	case b.v.boxed:
 		value = r.box(t, r.expr(b.value))
 	case b.value == nil:
@@ -247,19 +255,16 @@ func (r *rewriter) lend(v *variable) ast.Expr {
 	return &ast.UnaryExpr{Op: token.AND, X: name(r.path(v))}
 }
 
-// redeclared reports whether the package gives a predeclared name another meaning.
-func (r *rewriter) redeclared(name string) bool { return r.u.pkg.Scope().Lookup(name) != nil }
-
 // zero is the zero value of a type.
 func (r *rewriter) zero(t types.Type) string {
-	if isTypeParam(t) || r.redeclared("false") || r.redeclared("nil") {
-		return "*new(" + r.typeText(t) + ")"
+	if isTypeParam(t) || r.u.redeclared("nil") {
+		return "*" + r.predeclared("new") + "(" + r.typeText(t) + ")"
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		switch {
 		case u.Info()&types.IsBoolean != 0:
-			return "false"
+			return r.u.truth(false)
 		case u.Info()&types.IsString != 0:
 			return `""`
 		case u.Info()&types.IsNumeric != 0:

@@ -1,8 +1,6 @@
 package async
 
 import (
-	"fmt"
-	"go/ast"
 	"go/types"
 	"strconv"
 	"strings"
@@ -86,16 +84,17 @@ func (w *typeWriter) basic(t *types.Basic) {
 		w.typ(types.Default(t))
 		return
 	}
-	if w.fn.u.pkg.Scope().Lookup(t.Name()) != nil {
-		w.fn.fail(w.fn.body.Pos(), "the package redeclares "+t.Name()+", which the translation needs here", "name it otherwise")
-	}
-	w.str(t.Name())
+	w.str(w.fn.predeclared(t.Name()))
 }
 
 func (w *typeWriter) name(obj *types.TypeName, args *types.TypeList) {
 	switch local := w.fn.localName(obj); {
 	case local != "":
-		w.str(local)
+		var own []string
+		for t := range args.Types() {
+			own = append(own, w.fn.typeText(t))
+		}
+		w.str(local + w.fn.typeArgs(own...))
 		return
 	case obj.Pkg() == nil: // error, any, comparable
 		w.str(obj.Name())
@@ -213,86 +212,3 @@ func (w *typeWriter) iface(t *types.Interface) {
 	}
 	w.str("}")
 }
-
-// localType moves a type that is declared in the function out of it.
-func (l *lowering) localType(s *ast.TypeSpec) {
-	obj := l.u.info.Defs[s.Name].(*types.TypeName)
-	name := obj.Name()
-	if l.u.taken(name) || l.names[name+" type"] || l.u.localTypes[name] {
-		for i := 1; ; i++ {
-			name = fmt.Sprintf("%s%s%d", lowerFirst(l.root().name), obj.Name(), i)
-			if !l.u.taken(name) && !l.u.localTypes[name] {
-				break
-			}
-		}
-	}
-	l.u.localTypes[name] = true
-	l.locals[obj] = name
-	l.typeSpecs = append(l.typeSpecs, s)
-}
-
-// localName is what a type declared in the function, or in one around it, is
-// called in the output, with the function's type parameters; "" for others.
-func (fn *function) localName(obj *types.TypeName) string {
-	for f := fn; f != nil; f = f.outer {
-		if n := f.locals[obj]; n != "" {
-			return n + f.typeArgs()
-		}
-	}
-	return ""
-}
-
-// paramName is what a type parameter is called in the output: as in the source,
-// unless it has no name there or hides one that the output refers to.
-func (fn *function) paramName(tp *types.TypeParam) string {
-	root := fn.root()
-	for i, p := range root.tps {
-		if p != tp {
-			continue
-		}
-		n := tp.Obj().Name()
-		if n == "_" || fn.u.taken(n) {
-			n = fmt.Sprintf("T%d", i)
-			for fn.u.taken(n) || root.namesParam(n) {
-				n += "_"
-			}
-		}
-		return n
-	}
-	return tp.Obj().Name()
-}
-
-func (fn *function) namesParam(n string) bool {
-	for _, p := range fn.tps {
-		if p.Obj().Name() == n {
-			return true
-		}
-	}
-	return false
-}
-
-// typeArgs is the list of the function's type parameters as arguments.
-func (fn *function) typeArgs() string {
-	if len(fn.tps) == 0 {
-		return ""
-	}
-	var names []string
-	for _, tp := range fn.tps {
-		names = append(names, fn.paramName(tp))
-	}
-	return "[" + strings.Join(names, ", ") + "]"
-}
-
-// typeParams is the list as it is declared.
-func (fn *function) typeParams() string {
-	if len(fn.tps) == 0 {
-		return ""
-	}
-	var out []string
-	for _, tp := range fn.tps {
-		out = append(out, fn.paramName(tp)+" "+fn.typeText(tp.Constraint()))
-	}
-	return "[" + strings.Join(out, ", ") + "]"
-}
-
-func (fn *function) futText() string { return fn.fut + fn.typeArgs() }

@@ -98,7 +98,7 @@ func untouchable(doc *ast.CommentGroup) bool {
 	return slices.ContainsFunc(doc.List, func(c *ast.Comment) bool {
 		word, _, _ := strings.Cut(c.Text, " ")
 		switch word {
-		case "//go:nosplit", "//go:linkname", "//go:systemstack", "//go:nowritebarrier", "//go:nowritebarrierrec", "//go:uintptrescapes", "//go:cgo_unsafe_args":
+		case "//go:nosplit", "//go:linkname", "//go:systemstack", "//go:nowritebarrier", "//go:nowritebarrierrec", "//go:cgo_unsafe_args":
 			return true
 		}
 		return false

@@ -144,7 +144,7 @@ func (fn *function) typeParams(more ...*types.TypeParam) string {
 	if out == nil {
 		return ""
 	}
-	return "[" + strings.Join(out, ", ") + ",]" // without the comma, [P *T] would be the length of an array
+	return "[" + strings.Join(out, ", ") + "]"
 }
 
 func (fn *function) futText() string { return fn.fut + fn.typeArgs() }

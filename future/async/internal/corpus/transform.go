@@ -84,9 +84,17 @@ func (t *transformer) decl(decl ast.Decl) {
 	// init cannot be called, and neither can what is called _, so there would be
 	// nobody to await their twins.
 	if t.form == compiled && fn.Name.Name != "_" && (fn.Recv != nil || fn.Name.Name != "init") {
-		t.insert(fn.Type.Func, "\n//pinion:async\n")
+		t.insert(fn.Type.Func, t.mark(fn))
 	}
 	t.statements(fn.Body)
+}
+
+// mark returns the mark for fn, so that it comes to stand in fn's doc comment.
+func (t *transformer) mark(fn *ast.FuncDecl) string {
+	if t.file.PositionFor(fn.Type.Func, false).Column == 1 {
+		return "//pinion:async\n"
+	}
+	return "\n\t//pinion:async\n"
 }
 
 // untouchable reports whether a function's directives forbid calls in it or tie it

@@ -86,6 +86,11 @@ func (t *T[E]) method() {}
 //go:noinline
 func directive() {}
 
+// Doc of escapes.
+//
+//go:uintptrescapes
+func escapes(p uintptr) {}
+
 func generic[E any]() {}
 /* general comment */ func general() {}
 func body() int
@@ -116,10 +121,13 @@ func main() { main() }
 					marked[fn.Name.Name] = true
 				}
 			}
+			if n := len(docLines(fn)); fn.Name.Name == "escapes" && n != 4 {
+				t.Errorf("the doc comment of escapes has %d lines, want the mark besides its 3", n)
+			}
 		}
 	}
 	want := map[string]bool{
-		"oneLine": true, "method": true, "directive": true, "generic": true, "general": true, "pinionMain": true,
+		"escapes": true, "oneLine": true, "method": true, "directive": true, "generic": true, "general": true, "pinionMain": true,
 		"body": false, "nosplit": false, "linked": false, "_": false, "init": false, "main": false,
 	}
 	if d := cmp.Diff(want, marked); d != "" {
@@ -213,7 +221,7 @@ func TestTakingThePointsOutGivesEachProgramBack(t *testing.T) {
 			}
 			out := mustTransform(t, string(src), compiled)
 			for _, gone := range []string{
-				"pinionLeaf.Point(); ", "\n//pinion:async\n", mainFunc(compiled),
+				"pinionLeaf.Point(); ", "\n\t//pinion:async\n", "//pinion:async\n", mainFunc(compiled),
 				`; import pinionLeaf "` + leafPath + `"`,
 			} {
 				out = strings.ReplaceAll(out, gone, "")

@@ -349,7 +349,7 @@ func (fn *function) emitPlain(r *rewriter, nd *node) {
 			return
 		}
 		if b.ensure {
-			fn.out.printf("%s = %s(%s)\n", r.path(b.v), fn.predeclared("new"), fn.typeText(b.v.typ))
+			fn.out.printf("%s = %s(%s)\n", r.path(b.v), fn.predeclared("new"), fn.valueType(b.v))
 			return
 		}
 		fn.withAliases(r, fn.print(r.bind(b))+"\n")

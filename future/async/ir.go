@@ -25,7 +25,8 @@ type variable struct {
 	pinned bool // pointers into it exist while the function runs: it has a field of its own
 	boxed  bool // it lies on the heap, afresh for each time its declaration runs; the variable is a pointer
 	child  bool // it is a future that this one polls
-	boxIn  bool // a child behind a pointer, since its type contains the function's own future
+	box    bool // a child that is to lie behind a pointer, by a directive
+	boxIn  bool // a child behind a pointer, by a directive or since its type contains the function's own future
 
 	init   bool      // a child that is built in place by its Init
 	origin *function // the marked function of this unit that a child is made from

@@ -18,14 +18,17 @@ func (l *lowering) suspend(a *await) {
 
 // child is the variable for a future that this one polls. Children of one type
 // share a field: only one is polled at a time.
-func (l *lowering) child(t types.Type, hint string) *variable {
+func (l *lowering) child(t types.Type, hint string) *variable { return l.childIn(t, hint, false) }
+
+// childIn is child for a future that lies in a box, if box is set.
+func (l *lowering) childIn(t types.Type, hint string, box bool) *variable {
 	for _, v := range l.vars {
-		if v.child && types.Identical(v.typ, t) {
+		if v.child && v.box == box && types.Identical(v.typ, t) {
 			return v
 		}
 	}
 	v := l.newVar(hint, t, nil)
-	v.child, v.pinned, v.field = true, true, true
+	v.child, v.pinned, v.field, v.box = true, true, true, box
 	return v
 }
 
@@ -60,9 +63,10 @@ func (l *lowering) await(call *ast.CallExpr, results []*variable) {
 	f, id, sel := l.u.callee(call)
 	a.what = f.Name()
 	hint := lowerFirst(id.Name)
+	box := l.u.boxes[call.Lparen]
 	call = l.spreadOperands(call, sel != nil)
-	a.child = l.child(t.fut, hint)
-	if t.origin != nil {
+	a.child = l.childIn(t.fut, hint, box)
+	if t.origin != nil && !box {
 		l.embeds = append(l.embeds, t.origin)
 		a.child.origin = t.origin
 	}
@@ -76,7 +80,11 @@ func (l *lowering) await(call *ast.CallExpr, results []*variable) {
 		l.do(&ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.SelectorExpr{X: child, Sel: name("Init")}, Args: args, Ellipsis: call.Ellipsis}})
 		a.child.init = true
 	} else {
-		l.do(&ast.AssignStmt{Lhs: []ast.Expr{child}, Tok: token.ASSIGN, Rhs: []ast.Expr{l.construct(call, id)}, TokPos: l.pos})
+		fresh := l.construct(call, id)
+		if box {
+			fresh = &boxExpr{typ: t.fut, value: fresh}
+		}
+		l.do(&ast.AssignStmt{Lhs: []ast.Expr{child}, Tok: token.ASSIGN, Rhs: []ast.Expr{fresh}, TokPos: l.pos})
 	}
 	l.suspend(a)
 }
@@ -163,13 +171,14 @@ func (l *lowering) awaitLit(call *ast.CallExpr, lit *ast.FuncLit, a *await) {
 	a.what = fn.name
 	a.child = l.newVar("lit", nil, nil)
 	a.child.child, a.child.pinned, a.child.field, a.child.lit = true, true, true, fn
-	a.child.init = true
+	a.child.init, a.child.box = true, l.u.boxes[call.Lparen]
 	args := append([]ast.Expr{}, y.Args...)
 	args, ell := l.litArgs(fn, args, y.Ellipsis)
 	for _, v := range fn.captured {
 		args = append(args, &lendExpr{v: v})
 		a.lent = append(a.lent, v)
 	}
+	l.add(&node{kind: nodePlain, stmt: &bindStmt{v: a.child, ensure: true}})
 	l.do(&ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.SelectorExpr{X: l.ref(a.child), Sel: name("Init")}, Args: args, Ellipsis: ell}})
 	l.suspend(a)
 }

@@ -112,11 +112,16 @@ func (fn *function) occurs(v *variable) bool {
 
 // fieldType is the type of the variable's field, as printed.
 func (fn *function) fieldType(v *variable) string {
-	switch {
-	case v.lit != nil:
+	if v.boxed || v.boxIn {
+		return "*" + fn.valueType(v)
+	}
+	return fn.valueType(v)
+}
+
+// valueType is the type of the variable itself, as printed.
+func (fn *function) valueType(v *variable) string {
+	if v.lit != nil {
 		return v.lit.futText()
-	case v.boxed || v.boxIn:
-		return "*" + fn.typeText(v.typ)
 	}
 	return fn.typeText(v.typ)
 }

@@ -29,9 +29,10 @@ type unit struct {
 	byFuture   map[types.Object]*function // by the name of the future's type
 	outputs    map[*ast.File]*output
 	twins      map[*ast.CallExpr]*twin
-	copies     map[ast.Expr]bool // what gc copies early, see findCopies
-	localTypes map[string]bool   // names of types that were moved out of functions
-	names      map[string]bool   // declared by the package or the universe, or imported by a file
+	copies     map[ast.Expr]bool  // what gc copies early, see findCopies
+	boxes      map[token.Pos]bool // calls whose futures are to be boxed, by their left parentheses
+	localTypes map[string]bool    // names of types that were moved out of functions
+	names      map[string]bool    // declared by the package or the universe, or imported by a file
 	inFile     map[*ast.File]map[string]bool
 	frameTypes map[string]*types.Named
 	ctxt       *types.Context
@@ -91,6 +92,7 @@ func (u *unit) prepare() {
 			}
 		}
 	}
+	u.findBoxes()
 	for _, fn := range u.funcs {
 		fn.lower()
 	}
@@ -133,7 +135,7 @@ func (u *unit) findRecursion() {
 	for _, fn := range u.funcs {
 		fn.eachFunction(func(f *function) {
 			for _, v := range f.vars {
-				v.boxIn = v.child && v.origin != nil && t.of[v.origin] == t.of[fn]
+				v.boxIn = v.box || v.child && v.origin != nil && t.of[v.origin] == t.of[fn]
 			}
 		})
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -81,37 +80,13 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 		complain(std.err, "async: %v", err)
 		return exitUsage
 	}
-	for _, arg := range args {
-		if strings.HasPrefix(arg, "-") {
-			return fail(fmt.Errorf("%s comes after %s: flags come first", arg, args[0]))
-		}
-	}
 	if f.leaks != "error" && f.leaks != "warn" && f.leaks != "off" {
 		return fail(fmt.Errorf("-leaks is %q, not error, warn or off", f.leaks))
 	}
-	if len(args) == 0 {
-		args = []string{"."}
-	}
-	p := newProgress(std.err)
-	p.say("loading")
-	cfg := async.Config{Context: ctx, Tests: f.tests, Line: f.line, Leaks: f.leaks != "off", Progress: func(done, total int) {
-		p.say(fmt.Sprintf("compiling: %d of %d files", done, total))
-	}}
-	if f.tags != "" {
-		cfg.BuildFlags = []string{"-tags=" + f.tags}
-	}
-	res, err := async.Compile(cfg, args...)
-	p.clear()
-	var load *async.LoadError
-	switch {
-	case ctx.Err() != nil:
-		complain(std.err, "async: interrupted; nothing is written")
-		return exitInterrupted
-	case errors.As(err, &load):
-		complainOf(std.err, load.Problems)
-		return exitUsage
-	case err != nil:
-		return fail(err)
+	cfg := async.Config{Tests: f.tests, Line: f.line, Leaks: f.leaks != "off", BuildFlags: buildFlags(f.tags)}
+	res, status := compile(ctx, "async", "; nothing is written", cfg, args, std)
+	if res == nil {
+		return status
 	}
 	report := asyncReport{Files: []asyncFile{}, Errors: []asyncError{}}
 	for _, o := range res.Outputs {
@@ -120,7 +95,6 @@ func (f *asyncFlags) run(ctx context.Context, args []string, std stdio) int {
 	report.Errors = append(report.Errors, listed(res.Errors)...)
 	report.Leaks = listed(res.Leaks)
 	report.Notes = res.Notes
-	status := exitOK
 	switch {
 	case len(res.Errors) > 0, f.leaks == "error" && len(res.Leaks) > 0:
 		status = exitFault
@@ -174,7 +148,7 @@ func listed(errs []*async.Error) []asyncError {
 
 // complainOf prints the problems of loading packages: those with a position as
 // the go command prints them, so that editors find it.
-func complainOf(w io.Writer, problems []string) {
+func complainOf(w io.Writer, name string, problems []string) {
 	dir, err := os.Getwd()
 	for _, p := range problems {
 		rel, ok := strings.CutPrefix(p, dir+string(filepath.Separator))
@@ -184,7 +158,7 @@ func complainOf(w io.Writer, problems []string) {
 		case filepath.IsAbs(p):
 			fmt.Fprintln(w, p)
 		default:
-			complain(w, "async: %s", p)
+			complain(w, "%s: %s", name, p)
 		}
 	}
 }

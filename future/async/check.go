@@ -37,7 +37,7 @@ func (f importFunc) Import(path string) (*types.Package, error) { return f(path)
 // notes why, if there are errors.
 func (l *loader) check(c check) *job {
 	before := len(l.problem)
-	u := &unit{fset: l.fset, sizes: c.sizes, line: l.cfg.Line, marked: marks(c.sources)}
+	u := &unit{fset: l.fset, sizes: c.sizes, line: l.cfg.Line, frames: l.cfg.Frames, marked: marks(c.sources)}
 	var all []*ast.File
 	stubs := make(map[*token.File]bool)
 	parse := func(path string, src any) *ast.File {

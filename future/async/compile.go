@@ -2,6 +2,7 @@ package async
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"go/ast"
@@ -30,6 +31,8 @@ type Config struct {
 	// Leaks has the marked functions searched for calls that block, as
 	// LeakAnalyzer does, through all packages of the main modules that they import.
 	Leaks bool
+	// Frames has the frames of the futures measured: see Result.Frames.
+	Frames bool
 	// Overlay gives contents of files by absolute path, instead of those on disk.
 	Overlay map[string][]byte
 	// Progress, if not nil, is called with the number of files compiled so far,
@@ -48,6 +51,9 @@ type Result struct {
 	// Leaks are the calls that would block a loop, in the order of their positions,
 	// if Config.Leaks asks for them. They are warnings: the outputs are complete.
 	Leaks []*Error
+	// Frames are the frames of all futures, the largest first, if Config.Frames asks
+	// for them and there are no Errors.
+	Frames []Frame
 	// Notes say what was compiled less well than it could be, and why: locals that
 	// are boxed because gc could not be asked about them.
 	Notes []string
@@ -126,6 +132,13 @@ func compile(cfg Config, translate translator, patterns ...string) (*Result, err
 	}
 	if cfg.Leaks {
 		r.Leaks = l.findLeaks(units)
+	}
+	if cfg.Frames && len(r.Errors) == 0 {
+		var errs []*Error
+		if r.Frames, errs, err = l.measure(units, r.Outputs); err != nil {
+			return nil, cmp.Or(cfg.Context.Err(), err)
+		}
+		r.Errors = append(r.Errors, errs...)
 	}
 	for _, path := range l.stale() {
 		r.Outputs = append(r.Outputs, Output{Path: path})

@@ -48,14 +48,7 @@ func (fn *function) emitFrame(slots []*slot) {
 		o.printf("// %s is the future of [%s].\n", fn.fut, fn.docName())
 	}
 	o.printf("type %s%s struct {\n", fn.fut, fn.typeParams())
-	o.printf("anchor %s.Anchor\n", o.importName(pinPath, "pin"))
-	if fn.defers {
-		o.printf("unwind %s.Unwind\n", o.importName(framePath, "frame"))
-	}
-	if fn.recovers {
-		o.printf("outer *%s.Unwind\n", o.importName(framePath, "frame"))
-	}
-	o.printf("state %s\ncanceled %s\n", fn.predeclared("uint32"), fn.predeclared("bool"))
+	fn.emitState()
 	slices.SortStableFunc(slots, func(a, b *slot) int { return cmp.Compare(rank(a), rank(b)) })
 	for _, s := range slots {
 		o.printf("%s %s", s.name, s.typ)
@@ -65,6 +58,19 @@ func (fn *function) emitFrame(slots []*slot) {
 		o.printf("\n")
 	}
 	o.printf("}\n\n")
+}
+
+// emitState writes the fields that each frame has.
+func (fn *function) emitState() {
+	o := fn.out
+	o.printf("anchor %s.Anchor\n", o.importName(pinPath, "pin"))
+	if fn.defers {
+		o.printf("unwind %s.Unwind\n", o.importName(framePath, "frame"))
+	}
+	if fn.recovers {
+		o.printf("outer *%s.Unwind\n", o.importName(framePath, "frame"))
+	}
+	o.printf("state %s\ncanceled %s\n", fn.predeclared("uint32"), fn.predeclared("bool"))
 }
 
 // rank orders fields so that little is lost to padding: after the state, which ends in

@@ -39,7 +39,7 @@ import (
 func (l *loader) judge(jobs []*job) (notes []string) {
 	wanted := false
 	for _, j := range jobs {
-		j.stays = make(map[types.Object]bool)
+		j.stays, j.judged = make(map[types.Object]bool), make(map[types.Object]bool)
 		wanted = wanted || j.asks()
 	}
 	if !wanted {
@@ -358,8 +358,8 @@ func (o *oracle) believe(said []string) {
 				o.note("%s: locals of %s are boxed, since gc says nothing about it", sh.job.pkg.Path(), title(c.decl))
 			}
 			for obj := range c.candidates {
-				if c.heard && !c.escapes[obj] {
-					sh.job.stays[obj] = true
+				if c.heard {
+					sh.job.judged[obj], sh.job.stays[obj] = true, !c.escapes[obj]
 				}
 			}
 		}

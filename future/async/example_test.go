@@ -107,6 +107,34 @@ func ExampleLoadError() {
 	// Output: ping.go:4:23: cannot use "" (untyped string constant) as int value in return statement
 }
 
+func ExampleFrame() {
+	file, err := filepath.Abs("example/ping.go")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := async.Compile(async.Config{Frames: true, Overlay: map[string][]byte{file: []byte(ping)}}, "./example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range r.Frames {
+		for _, field := range f.Fields {
+			for _, held := range field.Holds {
+				for _, i := range held.Awaits {
+					at := f.Awaits[i]
+					fmt.Printf("%s holds the %s %s while %s waits for %s in line %d\n", field.Name, held.Kind, held.Name, f.Func, at.What, at.Pos.Line)
+				}
+			}
+		}
+	}
+	// Unordered output:
+	// pings holds the result pings while Ping waits for Yield in line 8
+	// yield holds the child Yield while Ping waits for Yield in line 8
+	// n holds the parameter n while Ping waits for Yield in line 8
+	// i holds the value i while Ping waits for Yield in line 8
+}
+
 func ExampleConfig() {
 	file, err := filepath.Abs("example/ping.go")
 	if err != nil {

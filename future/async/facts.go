@@ -12,6 +12,9 @@ type facts struct {
 	defs     int  // how often it is given a value, its declaration included
 	address  bool // a pointer into it is taken: &x, x[:], x.M() of a pointer method
 	captured bool // by a function literal that is a value
+
+	addressAt, capturedAt token.Pos // where that is so for the last time
+
 	lent     bool // it occurs in a literal that is called in its place, or deferred
 	deferred bool // by a literal that is deferred
 	looped   bool // it is declared within a loop, or after a label: each time afresh
@@ -121,7 +124,7 @@ func isArray(t types.Type) bool {
 func (f *factFinder) take(e ast.Expr) {
 	if obj := f.root(e); obj != nil {
 		if x := f.of(obj); x != nil {
-			x.address = true
+			x.address, x.addressAt = true, e.Pos()
 		}
 	}
 }
@@ -336,7 +339,7 @@ func (f *factFinder) ident(id *ast.Ident) {
 		return false
 	}
 	if outside(f.lits) {
-		x.captured = true
+		x.captured, x.capturedAt = true, id.Pos()
 	}
 	if outside(f.lent) {
 		x.lent = true

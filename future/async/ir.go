@@ -96,6 +96,7 @@ type await struct {
 	what    string      // "Read", "receive", as the dump names it
 	results []*variable // where the results go; nil for one that is not wanted
 	none    bool        // Result is not called
+	call    bool        // of a future that is made for a call
 	lent    []*variable // whose address or box the child has
 }
 

@@ -65,7 +65,7 @@ func (l *lowering) await(call *ast.CallExpr, results []*variable) {
 	hint := lowerFirst(id.Name)
 	box := l.u.boxes[call.Lparen]
 	call = l.spreadOperands(call, sel != nil)
-	a.child = l.childIn(t.fut, hint, box)
+	a.child, a.call = l.childIn(t.fut, hint, box), true
 	if t.origin != nil && !box {
 		l.embeds = append(l.embeds, t.origin)
 		a.child.origin = t.origin
@@ -168,7 +168,7 @@ func (l *lowering) awaitFuture(call *ast.CallExpr, results []*variable) {
 func (l *lowering) awaitLit(call *ast.CallExpr, lit *ast.FuncLit, a *await) {
 	fn := l.literal(lit)
 	y := l.spreadOperands(call, len(fn.captured) > 0)
-	a.what = fn.name
+	a.what, a.call = fn.name, true
 	a.child = l.newVar("lit", nil, nil)
 	a.child.child, a.child.pinned, a.child.field, a.child.lit = true, true, true, fn
 	a.child.init, a.child.box = true, l.u.boxes[call.Lparen]

@@ -18,9 +18,12 @@ type unit struct {
 	files  []*ast.File // the user's, with comments; no generated ones
 	marked map[*ast.FuncDecl]bool
 	line   bool // write //line directives
+	frames bool // the frames will be measured
 	// stays has the variables that lie in the frame though pointers to them exist,
 	// since no pointer outlives the call, or the iteration. See escape.go.
 	stays map[types.Object]bool
+	// judged has the variables of which gc has said whether they stay.
+	judged map[types.Object]bool
 	// isStub reports whether an object is declared by a stub of this unit.
 	isStub func(types.Object) bool
 
@@ -28,6 +31,7 @@ type unit struct {
 	funcs      []*function
 	byFuture   map[types.Object]*function // by the name of the future's type
 	outputs    map[*ast.File]*output
+	apart      map[*ast.File][]byte // the outputs with what measures the frames, see frameapart.go
 	twins      map[*ast.CallExpr]*twin
 	copies     map[ast.Expr]bool  // what gc copies early, see findCopies
 	boxes      map[token.Pos]bool // calls whose futures are to be boxed, by their left parentheses
@@ -56,7 +60,16 @@ func (u *unit) translate(file *ast.File) (source []byte, errs []*Error) {
 	if len(u.errs) > 0 {
 		return nil, u.errs
 	}
-	return []byte(header(file) + o.importDecl() + "\n" + o.b.String()), nil
+	source = []byte(header(file) + o.importDecl() + "\n" + o.b.String())
+	if u.frames {
+		for _, fn := range u.funcs {
+			if fn.file == file {
+				fn.emitApart()
+			}
+		}
+		u.apart[file] = []byte(header(file) + o.importDecl() + "\n" + o.b.String())
+	}
+	return source, nil
 }
 
 // prepare lowers all marked functions of the unit: which child is in which frame
@@ -68,6 +81,7 @@ func (u *unit) prepare() {
 	u.prepared = true
 	u.byFuture = map[types.Object]*function{}
 	u.outputs = map[*ast.File]*output{}
+	u.apart = map[*ast.File][]byte{}
 	u.localTypes = map[string]bool{}
 	u.frameTypes = map[string]*types.Named{}
 	u.ctxt = types.NewContext()

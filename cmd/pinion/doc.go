@@ -9,6 +9,7 @@ The commands are:
 
 	run     read files as thousands of self-referential streams, park a million tasks, check and measure
 	async   compile marked functions to futures
+	sizes   print how large futures are, and what they hold
 	help    print this text, or that of a command
 
 # Run
@@ -57,13 +58,31 @@ lead there: as a warning, or with -leaks=error as an error.
 
 Run pinion async -h for the flags.
 
+# Sizes
+
+	pinion sizes [flags] [packages]
+
+compiles packages as async does, in memory, and prints the size of each future, the
+largest first, and for each its fields, with the variables and children that live in
+them one after the other, and at which of its suspension points each is alive; what
+lies on the heap and why; and what is saved by sharing, and by keeping only what
+lives across a suspension point. Sizes are for GOOS and GOARCH, and include padding
+and children, but not what is boxed. A future with type parameters has no one size.
+
+With -max, futures of more bytes are named on standard error. What is named as better
+boxed is a child that takes more than half of a future of more than 512 bytes, which
+waits for something else too, if no loop would allocate it over and over.
+
+Run pinion sizes -h for the flags.
+
 # Exit status
 
 	0    everything was as it should be
 	1    run: a result differs, a future has moved, a pointer is stale, a wake was lost,
 	     something leaked or panicked; async: a function is rejected, or with -check a
-	     file is out of date, or with -leaks=error a call would block a loop: each is
-	     named on standard error
+	     file is out of date, or with -leaks=error a call would block a loop; sizes: a
+	     function is rejected, or a future takes more than -max: each is named on
+	     standard error
 	2    a bad flag or argument, an unreadable file, not enough memory, a package that
 	     does not load or type-check; nothing is printed but the error
 	130  interrupted, by SIGINT or SIGTERM: what had been done until then is

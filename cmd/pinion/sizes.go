@@ -72,6 +72,11 @@ func (f *sizesFlags) run(ctx context.Context, args []string, std stdio) int {
 		complain(std.err, "sizes: %v", err)
 		return exitUsage
 	}
+	if !f.json {
+		for _, n := range r.Notes {
+			fmt.Fprintln(std.err, n)
+		}
+	}
 	for _, fu := range r.Futures {
 		if fu.Over > 0 {
 			fmt.Fprintf(std.err, "%s: %s takes %s bytes, %s more than -max allows\n", fu.Declared, fu.Name, count(fu.Bytes), count(fu.Over))
@@ -96,17 +101,17 @@ type sizesReport struct {
 }
 
 type sizeOfFuture struct {
-	Name     string `json:"name"` // of its type, with the path of its package
-	Function string `json:"function"`
-	Declared string `json:"declared"` // file:line
-	Bytes  int64         `json:"bytes"`
-	One    bool          `json:"one_size"`          // false if the size depends on type arguments; the figures are 0 then
-	Saved  int64         `json:"saved_bytes"`       // by sharing fields, and by having none for what no suspension point sees
-	Over   int64         `json:"over_by,omitempty"` // -max
-	Fields []sizeOfField `json:"fields"`
-	Waits  []string      `json:"waits_at"` // file:line: what
-	Boxed  []boxedThing  `json:"boxed"`
-	Advice []boxAdvice   `json:"advice"`
+	Name     string        `json:"name"` // of its type, with the path of its package
+	Function string        `json:"function"`
+	Declared string        `json:"declared"` // file:line
+	Bytes    int64         `json:"bytes"`
+	One      bool          `json:"one_size"`          // false if the size depends on type arguments; the figures are 0 then
+	Saved    int64         `json:"saved_bytes"`       // by sharing fields, and by having none for what no suspension point sees
+	Over     int64         `json:"over_by,omitempty"` // -max
+	Fields   []sizeOfField `json:"fields"`
+	Waits    []string      `json:"waits_at"` // file:line: what
+	Boxed    []boxedThing  `json:"boxed"`
+	Advice   []boxAdvice   `json:"advice"`
 }
 
 type sizeOfField struct {

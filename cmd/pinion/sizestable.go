@@ -54,7 +54,11 @@ func (f *sizeOfFuture) details(b *bytes.Buffer) {
 			rows = append(rows, append(first, "state of the future"))
 		}
 		for _, h := range field.Holds {
-			rows = append(rows, append(first, h.Kind+" "+h.Name, points(h.Alive)))
+			what := h.Kind
+			if h.Name != h.Kind { // a result without a name is called result
+				what += " " + h.Name
+			}
+			rows = append(rows, append(first, what, points(h.Alive)))
 			first = []string{"", ""}
 		}
 	}

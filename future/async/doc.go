@@ -246,7 +246,17 @@ function whose callees keep a pointer on one system only a file for that system.
 # Recursion, generics, local declarations
 
 A child whose future contains, through others, that of its parent lies behind a
-pointer: it is made for the call, and dropped when the call returns.
+pointer: it is made for the call, and dropped when the call returns. So does the
+child of a call with the directive //pinion:box behind it, at the end of a line on
+which the call begins or ends, or alone on the line above:
+
+	if err := c.handshake(); err != nil { //pinion:box
+
+The frame is then smaller by the child, for one allocation each time that the call
+is made. That pays where a large child is soon over and the future goes on to wait
+for other things; pinion sizes, or [Result.Frames], says where. A directive that
+points at no call that suspends, or at several, or at one whose future is on the heap
+in any case, is an error.
 
 A generic function's future has its type parameters, with their constraints; a
 method's has those of the receiver.

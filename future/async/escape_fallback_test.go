@@ -140,7 +140,7 @@ func TestOnlyWhatGcIsSeenToAnalyseIsBelieved(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			pkg := types.NewPackage("a", "a")
 			x := types.NewVar(token.NoPos, pkg, "x", types.Typ[types.Int])
-			j := &job{unit: &unit{pkg: pkg, stays: make(map[types.Object]bool)}}
+			j := &job{unit: &unit{pkg: pkg, stays: make(map[types.Object]bool), judged: make(map[types.Object]bool)}}
 			o := &oracle{shadows: []*shadow{{
 				job: j, source: &source{path: "a.go"},
 				copies: []*copied{{

@@ -135,6 +135,10 @@ func (l *lowering) deferPlain(source, y *ast.CallExpr) []ast.Stmt {
 				call.Args = append(call.Args, a)
 				continue
 			}
+			if conv := l.addressOf(a, src); conv != nil {
+				call.Args = append(call.Args, &ast.CallExpr{Fun: conv.Fun, Args: []ast.Expr{keep(conv.Args[0], "a")}})
+				continue
+			}
 			if t := paramType(sig, i, y.Ellipsis.IsValid()); t != nil && src != nil && !types.Identical(t, l.u.info.TypeOf(src)) && !builtin {
 				a = &ast.CallExpr{Fun: &ast.ParenExpr{X: l.typeExpr(t)}, Args: []ast.Expr{a}}
 			}
@@ -155,6 +159,21 @@ func (l *lowering) deferPlain(source, y *ast.CallExpr) []ast.Stmt {
 	}
 	list = append(list, &ast.ExprStmt{X: callOf(l.field("unwind.Defer"), run)})
 	return []ast.Stmt{&ast.BlockStmt{List: list}}
+}
+
+// addressOf returns the argument a if it is uintptr(p) for an unsafe.Pointer p. Such a
+// conversion must stay in the call: what p points to is kept alive by p alone.
+func (l *lowering) addressOf(a, src ast.Expr) *ast.CallExpr {
+	conv, was := asCall(ast.Unparen(a)), asCall(ast.Unparen(src))
+	if conv == nil || was == nil || !l.isType(was.Fun) || len(was.Args) != 1 || len(conv.Args) != 1 {
+		return nil
+	}
+	to, _ := under(l.u.info.TypeOf(was)).(*types.Basic)
+	from, _ := under(l.u.info.TypeOf(was.Args[0])).(*types.Basic)
+	if to == nil || from == nil || to.Kind() != types.Uintptr || from.Kind() != types.UnsafePointer {
+		return nil
+	}
+	return conv
 }
 
 func isUntypedNil(t types.Type) bool {

@@ -16,7 +16,7 @@ const perBatch = 100
 //
 // PINION_SEED is the seed of the first.
 func TestPrograms(t *testing.T) {
-	n, first := uint64(200), number(t, "PINION_SEED", 1000)
+	n, first := uint64(100), number(t, "PINION_SEED", 1000)
 	if testing.Short() {
 		n = 10
 	}

@@ -108,7 +108,6 @@ func (a *Arena[T]) New(init func(*T) error) (Pin[T], error) {
 	c := &a.core
 	if h := c.last; h != nil && init == nil {
 		c.last = nil
-		c.news++
 		gen := h.gen + 1
 		h.gen = gen
 		p := pinAfter[T](h, gen)

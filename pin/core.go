@@ -33,11 +33,13 @@ type core struct {
 
 	chunks []chunk
 
-	news     int // values ever pinned
-	releases int // and released
-	held     int // slots in that state, and so on
-	busy     int
-	retired  int
+	// The pinned slots are counted by the others, so that the fast ways of New and
+	// Release, which move a slot from last and back, count nothing.
+	used    int // slots that are not virgin
+	idle    int // those in the list that begins with free
+	held    int // slots in that state, and so on
+	busy    int
+	retired int
 
 	id        uint32            // in the registry
 	wipe      func(v place)     // zeroes a value that holds pointers; nil if it holds none
@@ -77,6 +79,7 @@ func (c *core) pop() (*header, place) {
 	index := c.free
 	h, v := c.at(index)
 	c.free, h.index = h.index, index
+	c.idle--
 	return h, v
 }
 
@@ -87,6 +90,7 @@ func (c *core) push(h *header) {
 		return
 	}
 	c.free, h.index = h.index, c.free
+	c.idle++
 }
 
 // take returns a slot of which the value is zero and which no list holds.
@@ -129,6 +133,7 @@ func (c *core) takeVirgin() (*header, place, error) {
 		return nil, nil, err
 	}
 	ch.used++
+	c.used++
 	h.index = uint32(c.current)<<c.shift | i
 	h.arena = c.id
 	return h, v, nil
@@ -137,7 +142,6 @@ func (c *core) takeVirgin() (*header, place, error) {
 // pin makes the slot's value, which is complete now, reachable by handles.
 func (c *core) pin(h *header) {
 	h.gen++
-	c.news++
 	if c.where != nil {
 		c.where[h.index] = callers()
 	}
@@ -146,7 +150,6 @@ func (c *core) pin(h *header) {
 // release ends the life of a pinned value: its generation becomes even, by which
 // all its handles are stale, and it is reclaimed unless somebody holds it.
 func (c *core) release(h *header) {
-	c.releases++
 	h.gen++
 	if h.holds != 0 {
 		c.held++
@@ -214,7 +217,13 @@ func (c *core) stopFast() {
 }
 
 // pinned returns the number of values that are pinned.
-func (c *core) pinned() int { return c.news - c.releases }
+func (c *core) pinned() int {
+	n := c.used - c.idle - c.held - c.busy - c.retired
+	if c.last != nil {
+		n--
+	}
+	return n
+}
 
 // owns reports whether h is one of this arena's headers, by its place. What the
 // header says may be another arena's since a number is used again.

@@ -24,7 +24,7 @@ func (c *core) invariants() error {
 
 // closedInvariants holds once Close has succeeded: no handle is live.
 func (c *core) closedInvariants() error {
-	if c.pinned()+c.held+c.busy != 0 {
+	if c.pinned() != 0 || c.held != 0 || c.busy != 0 {
 		return c.broken("closed with %d pinned, %d held, %d busy", c.pinned(), c.held, c.busy)
 	}
 	for h, v := range c.slots {

@@ -15,7 +15,7 @@ func TestInvariantsFindEachContradiction(t *testing.T) {
 		damage func(a *Arena[victim], live, free *header)
 		want   string
 	}{
-		"count of values":     {func(a *Arena[victim], _, _ *header) { a.core.news++ }, "it counts"},
+		"count of values":     {func(a *Arena[victim], _, _ *header) { a.core.used++ }, "it counts"},
 		"count of held":       {func(a *Arena[victim], _, _ *header) { a.core.held++ }, "it counts"},
 		"count of retired":    {func(a *Arena[victim], _, _ *header) { a.core.retired++ }, "it counts"},
 		"pinned becomes even": {func(_ *Arena[victim], live, _ *header) { live.gen++ }, "it counts"},

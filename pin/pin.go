@@ -47,7 +47,6 @@ func (p Pin[T]) Release() {
 	h := headerOf(p.ptr, p.off)
 	c := owners.get(h.arena)
 	if c.last == nil && c.fastRelease && h.holds == 0 && p.gen < lastGen-1 {
-		c.releases++
 		h.gen = p.gen + 1
 		c.last = h
 		return

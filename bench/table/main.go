@@ -1,6 +1,7 @@
 // Command table measures pinion beside what a Go program would use instead and
 // prints the result as a Markdown table: medians of several interleaved runs,
-// their ratio, and the mark that the ratio or the figure is held to.
+// the median of their ratios turn by turn, and the mark that the ratio or the figure is
+// held to.
 package main
 
 import (
@@ -70,14 +71,16 @@ type result struct {
 // measure takes turns, so that what else the machine does falls on both sides.
 func measure(p bench.Pair, runs int) result {
 	r := result{Name: p.Name, Unit: p.Unit, Mark: p.Mark, Limit: p.Limit, More: p.More, TheirName: p.Theirs.Name}
+	var ratios []float64 // of one turn each: the machine's pace drifts from turn to turn
 	for range runs {
 		ours, theirs := testing.Benchmark(p.Ours.Run), testing.Benchmark(p.Theirs.Run)
 		r.OurRuns = append(r.OurRuns, metric(ours, p.Unit))
 		r.TheirRuns = append(r.TheirRuns, metric(theirs, p.Unit))
 		r.Allocs = max(r.Allocs, ours.AllocsPerOp())
+		ratios = append(ratios, metric(ours, p.Unit)/metric(theirs, p.Unit))
 	}
 	r.Ours, r.Theirs = median(r.OurRuns), median(r.TheirRuns)
-	r.Ratio = r.Ours / r.Theirs
+	r.Ratio = median(ratios)
 	r.Reached = (p.Mark == 0 || r.Ratio <= p.Mark) && (p.Limit == 0 || r.Ours <= p.Limit) && (p.More == 0 || r.Ours-r.Theirs <= p.More) && (!p.Allocs || r.Allocs == 0)
 	return r
 }

@@ -21,48 +21,79 @@ func (l *Loop) batch(n int) {
 			l.caught(l.cx.task, recover())
 		}
 	}()
-	instr := l.instr || trace.IsEnabled()
-	// The slab used last: the next task's is mostly the same, and a predicted
-	// branch costs less than loads that depend on each other.
-	var s *slab
-	id := uint16(0)
+	if l.instr || trace.IsEnabled() {
+		l.pollsMeasured(n)
+	} else {
+		l.polls(n)
+	}
+	ended = true
+}
+
+// polls polls up to n queued tasks. What can be found ready at hand is written out,
+// and nothing is kept in variables over a poll but the task's header.
+func (l *Loop) polls(n int) {
 	for ; n > 0 && l.queued(); n-- {
-		if instr {
-			l.chooseNext()
-		}
-		slot := l.next
-		l.next = 0
-		if l.ready.len() > 0 {
-			l.next = l.ready.pop()
-		}
+		slot := l.pop()
 		h := l.header(slot)
-		was, kind := h.flags, h.slab
+		was := h.flags
 		h.flags = was&^flagQueued | flagStarted
-		if was&(flagLive|flagDone|flagPoisoned|flagRoot|flagAsk|flagChild) != flagLive && !l.readyToPoll(slot, h) {
+		if was&unusual != flagLive && !l.readyToPoll(slot, h) {
 			continue
 		}
-		if kind != id {
-			id = kind
-			s = l.slabs[id]
+		s := l.hotSlab
+		if h.slab != s.id {
+			s = l.slabs[h.slab]
+			l.hotSlab = s
 		}
 		f := s.future(s.at(h.index))
-		cx := &l.cx
-		cx.slot, cx.gen, cx.task = slot, h.beginPoll(), slot
-		cx.budget = budgetPerPoll
-		cx.canceled = was&flagCanceled != 0
-		var p Poll
-		if instr {
-			p = l.pollMeasured(f, h)
-		} else {
-			p = f.Poll(cx)
-		}
-		if p {
+		if l.begin(slot, h, was); f.Poll(&l.cx) {
 			l.finish(slot, h)
 		} else if h.flags&flagGranted != 0 {
 			l.lapse(slot, h)
 		}
 	}
-	ended = true
+}
+
+// pollsMeasured is polls with choices, slow polls and traces.
+func (l *Loop) pollsMeasured(n int) {
+	for ; n > 0 && l.queued(); n-- {
+		l.chooseNext()
+		slot := l.pop()
+		h := l.header(slot)
+		was := h.flags
+		h.flags = was&^flagQueued | flagStarted
+		if was&unusual != flagLive && !l.readyToPoll(slot, h) {
+			continue
+		}
+		l.begin(slot, h, was)
+		if l.pollMeasured(l.futureOf(h), h) {
+			l.finish(slot, h)
+		} else if h.flags&flagGranted != 0 {
+			l.lapse(slot, h)
+		}
+	}
+}
+
+// unusual are the flags that a queued task must not have, but flagLive, to be polled
+// without further ado.
+const unusual = flagLive | flagDone | flagPoisoned | flagRoot | flagAsk | flagChild
+
+// pop takes the next slot out of the run queue, which is not empty.
+func (l *Loop) pop() uint32 {
+	slot := l.next
+	l.next = 0
+	if l.ready.len() > 0 {
+		l.next = l.ready.pop()
+	}
+	return slot
+}
+
+// begin prepares the context for a poll of a task.
+func (l *Loop) begin(slot uint32, h *header, was flags) {
+	cx := &l.cx
+	cx.slot, cx.gen, cx.task = slot, h.beginPoll(), slot
+	cx.budget = budgetPerPoll
+	cx.canceled = was&flagCanceled != 0
 }
 
 // chooseNext lets an explorer decide which task of a queue that is not empty is

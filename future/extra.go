@@ -53,19 +53,6 @@ func (l *Loop) needExtra(h *header) *extra {
 	return &l.extras[h.extra]
 }
 
-// joinLocal has the future being polled woken when task h is done. A single
-// joiner on the same loop, which is nearly always all there is, needs no extra.
-func (l *Loop) joinLocal(h *header, cx *Context) {
-	if h.extra == 0 {
-		h.extra = cx.slot
-		h.flags |= flagJoined
-		return
-	}
-	if h.flags&flagJoined == 0 || h.extra != cx.slot {
-		l.needExtra(h).join(joiner{waker: cx.Waker()})
-	}
-}
-
 func (l *Loop) dropExtra(h *header) {
 	if h.extra == 0 || h.flags&flagJoined != 0 {
 		return

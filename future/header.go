@@ -77,6 +77,13 @@ func (h *header) beginPoll() uint32 {
 	return uint32(w >> 32)
 }
 
+// advance begins the header's next generation. It reports false, having done nothing,
+// while signals are set. The loop alone.
+func (h *header) advance() bool {
+	w := h.word.Load()
+	return signals(w)&sigMask == 0 && h.word.CompareAndSwap(w, w+1<<32)
+}
+
 // signal sets s on the header at slot if it still has generation gen. It
 // reports whether it had. It may be called from any goroutine.
 func (o *owner) signal(slot, gen uint32, s signals) bool {

@@ -67,7 +67,7 @@ func (r *remoteJoin) register(l *Loop, w Waker) {
 // taskWait is a wait for a task by a future.
 type taskWait struct {
 	w      Waker
-	joined Waker // who will be woken
+	joined Waker // who will be woken, if not by the task's header alone
 	p      frameAddr
 	err    error
 	remote *remoteJoin // for a task that was not on the loop at the first poll
@@ -78,25 +78,38 @@ type taskWait struct {
 func (f *taskWait) poll(cx *Context) Poll {
 	l := cx.loop
 	h := l.header(f.w.slot)
-	if f.w.owner != l.id || h.gen() != f.w.gen || h.flags&flagLive == 0 || f.remote != nil {
+	gen, was := h.gen(), h.flags
+	if f.w.owner != l.id || gen != f.w.gen || was&flagLive == 0 || f.remote != nil {
 		return f.pollElsewhere(cx)
 	}
-	if h.flags&flagDone != 0 {
-		if h.flags&flagPoisoned != 0 {
+	if was&flagDone != 0 {
+		if was&flagPoisoned != 0 {
 			f.err = l.extras[h.extra].err
+			h.flags |= flagRetrieved
 		}
-		h.flags |= flagRetrieved
 		f.p = l.slabs[h.slab].at(h.index)
 		return Ready
 	}
 	if cx.canceled {
 		return f.giveUp(cx)
 	}
-	if me := cx.Waker(); f.joined != me {
-		f.joined = me
-		l.joinLocal(h, cx)
+	// A single joiner on the same loop, which is nearly always all there is, needs no extra.
+	if h.extra == 0 {
+		h.extra = cx.slot
+		h.flags = was | flagJoined
+	} else if was&flagJoined == 0 || h.extra != cx.slot {
+		f.joinOthers(cx, h)
 	}
 	return Pending
+}
+
+// joinOthers has the future being polled woken when task h, which has an extra or
+// another joiner, is done.
+func (f *taskWait) joinOthers(cx *Context, h *header) {
+	if me := cx.Waker(); f.joined != me {
+		f.joined = me
+		cx.loop.needExtra(h).join(joiner{waker: me})
+	}
 }
 
 // pollElsewhere is poll for a task that is not on the loop that polls: it is on

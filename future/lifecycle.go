@@ -37,6 +37,24 @@ func (l *Loop) nameOf(h *header) string {
 
 // finish is called when a task's poll has returned Ready, or has panicked.
 func (l *Loop) finish(slot uint32, h *header) {
+	if h.flags&(flagJoined|flagGranted|flagDetached) != flagJoined {
+		l.finishOther(slot, h)
+		return
+	}
+	// One task waits for it and that is all: no extra, no scope, no panic.
+	l.live--
+	w := h.extra
+	h.extra, h.flags = 0, h.flags&^flagJoined|flagDone
+	if j := l.header(w); j.flags&(flagQueued|flagDone|flagChild) == 0 {
+		j.flags |= flagQueued
+		l.schedule(w)
+	} else {
+		l.wakeHeader(w, j)
+	}
+}
+
+// finishOther is finish of a task that is not just waited for by one other.
+func (l *Loop) finishOther(slot uint32, h *header) {
 	if h.extra != 0 && h.flags&(flagJoined|flagPoisoned) == 0 && l.extras[h.extra].opened != nil {
 		if l.leftScope(slot, h) {
 			return
@@ -50,7 +68,7 @@ func (l *Loop) finish(slot uint32, h *header) {
 	if h.flags&flagJoined != 0 {
 		w := h.extra
 		h.extra, h.flags = 0, h.flags&^flagJoined
-		l.wake(Waker{w, l.header(w).gen(), l.id})
+		l.wakeHeader(w, l.header(w))
 	} else if h.extra != 0 {
 		l.tellJoiners(h)
 	}
@@ -104,12 +122,21 @@ func (l *Loop) release(slot uint32, h *header) {
 // reclaim drops a task that is done and nobody wants, and frees its memory.
 func (l *Loop) reclaim(slot uint32, h *header) {
 	s := l.slabs[h.slab]
-	if s.drops || h.flags&flagPoisoned != 0 {
+	switch {
+	case s.drops || h.flags&flagPoisoned != 0:
 		h.flags &^= flagLive // handles are stale to Drop, and not only after recycle
 		l.bury(slot, h, s)
-		return
+	case s.scan || h.holds|h.extra != 0 || l.ending:
+		l.free(slot, h, s)
+	default: // free and recycle, without what is not to be done
+		s.free = append(s.free, h.index)
+		l.tasks--
+		if h.flags &= flagQueued | flagRemote; h.flags != 0 || h.gen() == lastGen || !h.advance() {
+			l.recycle(slot, h)
+			return
+		}
+		h.index, l.own.free = l.own.free, slot
 	}
-	l.free(slot, h, s)
 }
 
 // bury reclaims a task that has a Drop or has panicked.

@@ -51,11 +51,13 @@ type Loop struct {
 	// a branch that is predicted costs less than loads that depend on each other.
 	hotFirst uint32
 	hotChunk *headerChunk
+	hotSlab  *slab // likewise, the slab of the task that was polled last
 
 	cx     Context
 	next   uint32 // the oldest slot to be polled, or 0: a queue of one needs no ring
 	ready  ring   // the other slots to be polled, oldest first; empty if next is 0
 	now    time.Duration
+	born   uint32 // now in units of bornUnit, once that is known
 	clock  Clock
 	choose Choose
 	rotor  uint32
@@ -127,6 +129,7 @@ func newLoop(cfg Config, number int, rt *Runtime) (*Loop, error) {
 	}
 	l.instr = cfg.Choose != nil || cfg.SlowPoll > 0
 	l.slabs = make([]*slab, 1)
+	l.hotSlab = new(slab)
 	l.byType = make(map[itab]*slab)
 	l.extras = make([]extra, 1)
 	l.sets = make([]childSet, 1)
@@ -229,6 +232,7 @@ const pollsPerTurn = 61
 func (l *Loop) time() time.Duration {
 	if l.now == timeUnknown {
 		l.now = l.clock.Now()
+		l.born = uint32(l.now / bornUnit)
 	}
 	return l.now
 }
@@ -337,6 +341,14 @@ func (l *Loop) wake(w Waker) {
 	}
 }
 
+// wakeHeader is wake of whoever has the header at slot now. It is small enough to be
+// inlined.
+func (l *Loop) wakeHeader(slot uint32, h *header) {
+	if h.flags&(flagQueued|flagDone) == 0 {
+		l.enqueue(slot, h)
+	}
+}
+
 // queued reports whether tasks are to be polled.
 func (l *Loop) queued() bool { return l.next != 0 }
 
@@ -370,8 +382,13 @@ func (l *Loop) schedule(slot uint32) {
 // drainInbox carries out what other goroutines have signalled, in the order of
 // their first signals.
 func (l *Loop) drainInbox() {
+	slot := l.own.inbox.Swap(0)
+	if slot != 0 && len(l.signaled) == 0 && l.own.header(slot).link == 0 {
+		l.heed(slot) // it is the only one, as it mostly is where a loop sleeps in between
+		return
+	}
 	first := len(l.signaled)
-	for slot := l.own.inbox.Swap(0); slot != 0; {
+	for slot != 0 {
 		l.signaled = append(l.signaled, slot)
 		slot = l.own.header(slot).link
 	}
@@ -381,16 +398,25 @@ func (l *Loop) drainInbox() {
 	for len(l.signaled) > l.obeyed {
 		slot := l.signaled[l.obeyed]
 		l.obeyed++
-		h := l.own.header(slot)
-		// From here on another goroutine may put the slot into the inbox again.
-		s := signals(h.word.And(^uint64(sigMask))) & sigMask
-		if h.flags&flagLive == 0 {
-			l.signalEarlyOrLate(slot, h, s)
-			continue
-		}
-		l.obey(slot, h, s)
+		l.heed(slot)
 	}
 	l.signaled, l.obeyed = l.signaled[:0], 0
+}
+
+// heed takes the signals off the header at slot and carries them out.
+func (l *Loop) heed(slot uint32) {
+	h := l.header(slot)
+	// From here on another goroutine may put the slot into the inbox again.
+	s := signals(h.word.And(^uint64(sigMask))) & sigMask
+	switch {
+	case h.flags&flagLive == 0:
+		l.signalEarlyOrLate(slot, h, s)
+	case s == sigWake|sigInbox && h.flags&(flagQueued|flagDone|flagChild) == 0:
+		h.flags |= flagQueued
+		l.schedule(slot)
+	default:
+		l.obey(slot, h, s)
+	}
 }
 
 // obey carries out the signals of a live task or child.

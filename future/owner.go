@@ -127,11 +127,11 @@ func (l *Loop) alloc() (uint32, *header) {
 // its old tenant is stale, and frees it. It reports false, having done nothing,
 // while signals are set: the drain of the inbox calls again. The loop alone.
 func (o *owner) recycle(slot uint32, h *header) bool {
-	w := h.word.Load()
-	if signals(w)&sigMask != 0 || !h.word.CompareAndSwap(w, w&^uint64(sigMask)+1<<32) {
+	last := h.gen() == lastGen
+	if !h.advance() {
 		return false
 	}
-	if uint32(w>>32) == lastGen {
+	if last {
 		return true // retired: a generation that wraps would revive old wakers
 	}
 	if h.flags&flagRemote != 0 {

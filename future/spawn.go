@@ -236,19 +236,22 @@ func (l *Loop) start(at *site, s *slab, i uint32, opts []SpawnOption) (Waker, *h
 func (l *Loop) startPlain(parent uint32, s *slab) (Waker, frameAddr) {
 	o, n := l.own, len(s.free)
 	slot := o.free
-	if slot == 0 || n == 0 || l.closing || l.header(parent).flags&flagValues != 0 {
+	// Both headers are in the chunk that was used last, or it goes the long way: no call
+	// stands between.
+	d, p := slot-l.hotFirst, parent-l.hotFirst
+	if slot == 0 || n == 0 || l.closing || d >= chunkLen || p >= chunkLen || l.hotChunk[p].flags&flagValues != 0 || l.now == timeUnknown {
 		i := s.take()
 		w, _ := l.start(&site{loop: l, parent: parent}, s, i, nil)
 		return w, s.at(i)
 	}
 	i := s.free[n-1]
 	s.free = s.free[:n-1]
-	h := l.header(slot)
+	h := &l.hotChunk[d]
 	o.free = h.index
 	was := h.flags
 	h.slab, h.index = s.id, i
 	h.flags = was&(flagQueued|flagRemote) | flagLive | flagQueued
-	h.born = uint32(l.time() / bornUnit)
+	h.born = l.born
 	h.extra, h.holds = 0, 0
 	l.live++
 	l.tasks++
@@ -262,7 +265,8 @@ func (l *Loop) startAt(slot uint32, h *header, at *site, s *slab, i uint32, opts
 	h.slab, h.index = s.id, i
 	was := h.flags
 	h.flags = was&(flagQueued|flagRemote) | flagLive
-	h.born = uint32(l.time() / bornUnit)
+	l.time()
+	h.born = l.born
 	h.extra, h.holds = 0, 0
 	l.live++
 	l.tasks++

@@ -31,6 +31,7 @@ type Chan[T any] struct {
 	senders sendList[T] // with values for which there is no room
 	q       waitQueue   // receivers
 	closed  bool        // and senders is empty
+	told    bool        // that it is closed and has no values: all who wait in q
 }
 
 // NewChan returns a channel that holds up to capacity values. It panics if capacity
@@ -87,7 +88,10 @@ func (c *Chan[T]) give(l *Loop) {
 	for c.q.head != nil && c.values() > c.q.promised {
 		c.q.choose(l)
 	}
-	if c.closed && c.values() == 0 {
+	if c.closed && !c.told && c.values() == 0 {
+		// Once: it stays so, nobody queues up any more, and each of those who were
+		// told comes here again as it leaves.
+		c.told = true
 		c.q.wakeAll(l)
 	}
 }

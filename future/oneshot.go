@@ -28,6 +28,7 @@ type Oneshot[T any] struct {
 	has    bool // value is there, to be taken
 	sent   bool // it was, some time
 	closed bool
+	told   bool // that there is nothing to take any more: all who wait in q
 }
 
 // Send sends v. The error is nil, or a [*SendError] that hands v back: with
@@ -80,7 +81,8 @@ func (o *Oneshot[T]) give(l *Loop) {
 	for o.has && o.q.head != nil && o.q.promised == 0 {
 		o.q.choose(l)
 	}
-	if o.ended() {
+	if o.ended() && !o.told {
+		o.told = true // once, as in Chan.give
 		o.q.wakeAll(l)
 	}
 }

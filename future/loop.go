@@ -50,7 +50,7 @@ type Loop struct {
 	// The chunk of headers that was used last: mostly it is the next one too, and
 	// a branch that is predicted costs less than loads that depend on each other.
 	hotFirst uint32
-	hotChunk *headerChunk
+	hotChunk *[chunkLen]header
 	hotSlab  *slab // likewise, the slab of the task that was polled last
 
 	cx     Context
@@ -310,8 +310,10 @@ func (l *Loop) coldHeader(slot uint32) *header {
 	if h == nil {
 		return &nobody
 	}
-	l.hotFirst = slot &^ (chunkLen - 1)
-	l.hotChunk = (*l.own.chunks.Load())[slot>>chunkShift]
+	if chunk := (*l.own.chunks.Load())[slot>>chunkShift]; len(chunk) == chunkLen {
+		l.hotFirst = slot &^ (chunkLen - 1)
+		l.hotChunk = (*[chunkLen]header)(chunk)
+	}
 	return h
 }
 

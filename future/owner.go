@@ -13,7 +13,7 @@ type owner struct {
 	id   uint32
 	loop atomic.Pointer[Loop] // the loop that has it now, or nil
 
-	chunks atomic.Pointer[[]*headerChunk] // append-only; replaced under growMu
+	chunks atomic.Pointer[[]headerChunk] // append-only; replaced under growMu
 	growMu sync.Mutex
 
 	// What a loop does to its headers; the loop alone. Kept here, since it
@@ -35,7 +35,12 @@ const (
 	chunkLen   = 1 << chunkShift
 )
 
-type headerChunk [chunkLen]header
+// headerChunk is chunkLen headers at a fixed address. Of a loop that serves Block the
+// first chunk is shorter, since mostly it needs one header, and there is such a loop
+// for each goroutine that waits.
+type headerChunk []header
+
+const blockChunkLen = 4
 
 // header returns the header at slot, or nil when there is none. Any goroutine.
 func (o *owner) header(slot uint32) *header {
@@ -43,7 +48,12 @@ func (o *owner) header(slot uint32) *header {
 	if chunks == nil || slot == 0 || int(slot>>chunkShift) >= len(*chunks) {
 		return nil
 	}
-	return &(*chunks)[slot>>chunkShift][slot&(chunkLen-1)]
+	chunk := (*chunks)[slot>>chunkShift]
+	i := slot & (chunkLen - 1)
+	if i >= uint32(len(chunk)) {
+		return nil
+	}
+	return &chunk[i]
 }
 
 // push puts a header whose first signal the caller has just set into the inbox,
@@ -78,29 +88,29 @@ func (o *owner) rouse() {
 	}
 }
 
-// grow adds a chunk of headers with the given flags and returns its slots. Any
+// grow adds a chunk of n headers with the given flags and returns its slots. Any
 // goroutine.
-func (o *owner) grow(f flags) (first, stop uint32) {
+func (o *owner) grow(n uint32, f flags) (first, stop uint32) {
 	o.growMu.Lock()
 	defer o.growMu.Unlock()
-	var chunks []*headerChunk
+	var chunks []headerChunk
 	if old := o.chunks.Load(); old != nil {
 		chunks = *old
 	}
-	n := uint32(len(chunks))
-	if n >= 1<<(32-chunkShift)-1 {
+	first = uint32(len(chunks)) << chunkShift
+	if len(chunks) >= 1<<(32-chunkShift)-1 {
 		panic("future: a loop has more than 4 billion task headers")
 	}
 	// Readers see either slice header; the new element lies beyond the old
 	// one's length, so that appending in place is safe.
-	chunk := new(headerChunk)
+	chunk := make(headerChunk, n)
 	for i := range chunk {
 		chunk[i].flags = f           // now: once others see the chunk, the flags are the loop's
 		chunk[i].word.Store(1 << 32) // generation 0 is always stale
 	}
 	chunks = append(chunks, chunk)
 	o.chunks.Store(&chunks)
-	first, stop = n<<chunkShift, (n+1)<<chunkShift
+	stop = first + n
 	if first == 0 {
 		first = 1 // slot 0 is nobody: the zero Waker's
 	}
@@ -116,7 +126,11 @@ func (l *Loop) alloc() (uint32, *header) {
 		return slot, h
 	}
 	if o.bump == o.stop {
-		o.bump, o.stop = o.grow(0)
+		n := uint32(chunkLen)
+		if l.block && o.chunks.Load() == nil {
+			n = blockChunkLen
+		}
+		o.bump, o.stop = o.grow(n, 0)
 	}
 	slot := o.bump
 	o.bump++
@@ -206,7 +220,7 @@ func (r *remoteSlots) get(o *owner) (uint32, *header) {
 		return slot, o.header(slot)
 	}
 	if r.bump == r.stop {
-		r.bump, r.stop = o.grow(flagRemote)
+		r.bump, r.stop = o.grow(chunkLen, flagRemote)
 	}
 	slot := r.bump
 	r.bump++

@@ -18,11 +18,14 @@ const (
 )
 
 var children = map[string]func(n int) (map[string]float64, error){
-	"parked-tasks":      parkTasks[parked, *parked],
-	"parked-plain":      parkTasks[plain, *plain],
-	"parked-goroutines": parkGoroutines,
-	"timer-tasks":       timerTasks,
-	"timer-funcs":       timerFuncs,
+	"parked-tasks":       parkTasks[parked, *parked],
+	"parked-plain":       parkTasks[plain, *plain],
+	"parked-goroutines":  parkGoroutines,
+	"waiting-futures":    waitingFutures,
+	"waiting-goroutines": waitingGoroutines,
+	"waiting-channels":   waitingChannels,
+	"timer-tasks":        timerTasks,
+	"timer-funcs":        timerFuncs,
 }
 
 // Child must be called first by every program that runs the benchmarks. In a

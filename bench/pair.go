@@ -35,6 +35,7 @@ func Pairs() []Pair {
 	all = append(all, timerPairs()...)
 	all = append(all, memoryPairs()...)
 	all = append(all, compiledPairs()...)
+	all = append(all, handlerPairs()...)
 	all = append(all, compilerPairs()...)
 	return all
 }

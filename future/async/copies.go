@@ -12,17 +12,15 @@ import (
 // early; one that has is read late (cmd/compile/internal/walk/order.go, addrTemp
 // and mapKeyTemp). findCopies collects the expressions that are copied.
 
-// mapMaxElem is internal/abi.MapMaxElemBytes: maps of larger elements have no fast paths.
-const mapMaxElem = 128
-
 type copyFinder struct {
-	u       *unit
-	results []*types.Tuple // of the functions around
+	u        *unit
+	results  []*types.Tuple    // of the functions around
+	assigned map[ast.Expr]bool // entries of maps
 }
 
 // findCopies notes what is copied in a function.
 func (u *unit) findCopies(body *ast.BlockStmt, sig *types.Signature) {
-	f := &copyFinder{u: u}
+	f := &copyFinder{u: u, assigned: map[ast.Expr]bool{}}
 	f.function(body, sig)
 }
 
@@ -38,11 +36,17 @@ func (f *copyFinder) function(body *ast.BlockStmt, sig *types.Signature) {
 		case *ast.CompositeLit:
 			f.literal(n)
 		case *ast.AssignStmt:
+			f.assigns(n.Lhs...)
+			f.appends(n)
 			if len(n.Lhs) == len(n.Rhs) {
 				for i, e := range n.Rhs {
 					f.convert(e, f.u.info.TypeOf(n.Lhs[i]))
 				}
 			}
+		case *ast.IncDecStmt:
+			f.assigns(n.X)
+		case *ast.RangeStmt:
+			f.assigns(n.Key, n.Value)
 		case *ast.ValueSpec:
 			if n.Type != nil {
 				f.convertAll(n.Values, f.u.info.TypeOf(n.Type))
@@ -60,7 +64,10 @@ func (f *copyFinder) function(body *ast.BlockStmt, sig *types.Signature) {
 		case *ast.IndexExpr:
 			if m, ok := under(f.u.info.TypeOf(n.X)).(*types.Map); ok {
 				f.key(n.Index, m)
+				f.entry(n, m)
 			}
+		case *ast.SliceExpr:
+			f.bounds(n)
 		case *ast.BinaryExpr:
 			f.compare(n)
 		}
@@ -85,30 +92,15 @@ func (f *copyFinder) call(call *ast.CallExpr) {
 }
 
 func (f *copyFinder) literal(lit *ast.CompositeLit) {
-	t := coreType(f.u.info.TypeOf(lit))
-	if p, ok := t.(*types.Pointer); ok {
-		t = p.Elem().Underlying()
-	}
-	for i, e := range lit.Elts {
-		kv, _ := e.(*ast.KeyValueExpr)
-		if kv != nil {
+	m, _ := f.u.litType(lit).(*types.Map)
+	for e, t := range f.u.elements(lit) {
+		if m != nil {
+			kv := e.(*ast.KeyValueExpr)
+			f.convert(kv.Key, m.Key())
+			f.key(kv.Key, m)
 			e = kv.Value
 		}
-		switch t := t.(type) {
-		case *types.Slice:
-			f.convert(e, t.Elem())
-		case *types.Array:
-			f.convert(e, t.Elem())
-		case *types.Map:
-			f.convert(kv.Key, t.Key())
-			f.convert(e, t.Elem())
-		case *types.Struct:
-			if kv == nil {
-				f.convert(e, t.Field(i).Type())
-			} else if field := f.u.info.Uses[kv.Key.(*ast.Ident)]; field != nil {
-				f.convert(e, field.Type())
-			}
-		}
+		f.convert(e, t)
 	}
 }
 
@@ -118,11 +110,16 @@ func (f *copyFinder) convertAll(es []ast.Expr, to types.Type) {
 	}
 }
 
-func (f *copyFinder) copy(e ast.Expr) {
-	if f.u.copies == nil {
-		f.u.copies = map[ast.Expr]bool{}
+func (f *copyFinder) copy(e ast.Expr) { f.note(&f.u.copies, e) }
+
+func (f *copyFinder) note(in *map[ast.Expr]bool, e ast.Expr) {
+	if f.u.isStatic(e, f.u.info.TypeOf(e)) {
+		return // it never changes
 	}
-	f.u.copies[ast.Unparen(e)] = true
+	if *in == nil {
+		*in = map[ast.Expr]bool{}
+	}
+	(*in)[ast.Unparen(e)] = true
 }
 
 // concrete returns the type of a value that is no constant and no interface, or nil.
@@ -188,15 +185,13 @@ func soleComponent(t types.Type) types.Type {
 func (u *unit) addressable(e ast.Expr) bool {
 	switch x := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		_, ok := u.info.Uses[x].(*types.Var)
-		return ok
+		return u.variable(x) != nil
 	case *ast.StarExpr:
 		return true
 	case *ast.SelectorExpr:
 		sel := u.info.Selections[x]
-		if sel == nil { // of a package
-			_, ok := u.info.Uses[x.Sel].(*types.Var)
-			return ok
+		if sel == nil {
+			return u.variable(x) != nil
 		}
 		return sel.Kind() == types.FieldVal && (sel.Indirect() || u.addressable(x.X))
 	case *ast.IndexExpr:
@@ -210,60 +205,35 @@ func (u *unit) addressable(e ast.Expr) bool {
 	return false
 }
 
-// key notes the key of a map index.
-func (f *copyFinder) key(e ast.Expr, m *types.Map) {
-	t := f.concrete(e)
-	if dependsOnTypeParam(m.Key(), map[types.Type]bool{}) || dependsOnTypeParam(m.Elem(), map[types.Type]bool{}) {
-		return
-	}
-	fast := f.u.sizes.Sizeof(m.Elem()) <= mapMaxElem && f.u.fastKey(m.Key())
-	switch k := m.Key().Underlying().(type) {
-	case *types.Interface: // what is copied is the converted value
-		if t != nil {
-			f.copy(e)
-			return
-		}
-	case *types.Struct, *types.Array:
-		if fast && !isDirectIface(k) { // through memory
-			f.copy(e)
-			return
+// bounds notes the bounds of a slice expression: its operand is read when it is
+// sliced, but each bound that is no variable in its turn.
+func (f *copyFinder) bounds(e *ast.SliceExpr) {
+	for _, x := range []ast.Expr{e.Low, e.High, e.Max} {
+		if x != nil {
+			f.unlessCheap(x)
 		}
 	}
-	if !fast && f.u.info.Types[e].Value == nil && !f.u.addressable(e) {
+}
+
+// unlessCheap notes e unless it is a variable or a constant (order.go, cheapExpr).
+func (f *copyFinder) unlessCheap(e ast.Expr) {
+	if tv := f.u.info.Types[e]; tv.Value == nil && !tv.IsNil() && f.u.variable(e) == nil {
 		f.copy(e)
 	}
 }
 
-// fastKey reports whether maps with such keys of at most [mapMaxElem] have a fast path.
-func (u *unit) fastKey(t types.Type) bool {
-	if b, ok := soleComponent(t).(*types.Basic); ok && b.Info()&types.IsString != 0 {
-		return true
-	}
-	size := u.sizes.Sizeof(t)
-	return (size == 4 || size == 8) && u.isMemory(t)
-}
-
-// isMemory reports whether values of the type are equal if and only if their bytes are.
-func (u *unit) isMemory(t types.Type) bool {
-	switch t := t.Underlying().(type) {
-	case *types.Basic:
-		return t.Info()&(types.IsInteger|types.IsBoolean) != 0 || t.Kind() == types.UnsafePointer
-	case *types.Pointer, *types.Chan:
-		return true
-	case *types.Array:
-		return u.isMemory(t.Elem())
-	case *types.Struct:
-		sum := int64(0)
-		for i := range t.NumFields() {
-			field := t.Field(i)
-			if field.Name() == "_" || !u.isMemory(field.Type()) {
-				return false
-			}
-			sum += u.sizes.Sizeof(field.Type())
+// variable returns the variable that e names, or nil.
+func (u *unit) variable(e ast.Expr) *types.Var {
+	var v *types.Var
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, _ = u.info.Uses[x].(*types.Var)
+	case *ast.SelectorExpr: // of a package
+		if u.info.Selections[x] == nil {
+			v, _ = u.info.Uses[x.Sel].(*types.Var)
 		}
-		return sum == u.sizes.Sizeof(t)
 	}
-	return false
+	return v
 }
 
 // compare notes the operands of a comparison of structs or arrays, and the one that
@@ -278,7 +248,7 @@ func (f *copyFinder) compare(e *ast.BinaryExpr) {
 		switch under(f.u.info.TypeOf(x)).(type) {
 		case *types.Struct, *types.Array:
 			if f.concrete(x) != nil && !f.u.addressable(x) {
-				f.copy(x)
+				f.note(&f.u.compared, x)
 			}
 		}
 	}

@@ -116,13 +116,23 @@ another single word, strings to slices of bytes or runes, the built-in functions
 that compute (len and append of what is not constant), && and ||, literals of
 maps. Early is also a value without an address that gc passes by its address: what
 becomes an interface and is no word-sized number, string or slice; a key of a map
-that is no plain word; a struct or an array that is compared. copies.go has the
-rules. Tags of switches and headers of ranges are evaluated once.
+that is no plain word; a struct or an array that is compared. Early are the bounds
+of a slice expression, an entry m[string(bytes)] that is not assigned to, and in
+m[k] = append(m[k], f()) the map and the key; of all these those that are plain
+variables are late. copies.go and the files beside it have the rules. Tags of
+switches and headers of ranges are evaluated once.
+
+In two places gc itself is not of one mind. It may read a variable early that it
+would read late with -gcflags=-l: one that becomes an interface, or is a key or
+compared, beside a call of a function literal that assigns to it and is inlined. And
+in a generic function a value of a type parameter is passed by its address or not by
+what the function is instantiated with. There the future reads late.
 
 The right side of && and || is branched around. An assignment has its two phases:
 nil and bounds panics of the left side come after the calls of the right. An
 op-assignment evaluates its left operands once. The entries of a map's literal are
-made one by one. f(g()) keeps the results of g in temporaries.
+made one by one, first those that gc lays out when it compiles. f(g()) keeps the
+results of g in temporaries.
 
 # Control flow
 

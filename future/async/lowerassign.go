@@ -7,12 +7,24 @@ import (
 )
 
 func (l *lowering) assignStmt(s *ast.AssignStmt) {
+	if call := l.u.appendTo(s); call != nil && l.suspends(call) {
+		l.appendTo(s, call)
+		return
+	}
 	if s.Tok == token.ASSIGN || s.Tok == token.DEFINE {
 		l.assign(s.Lhs, s.Rhs, s.Tok == token.DEFINE, nil)
 		return
 	}
 	both := l.exprs([]ast.Expr{s.Lhs[0], s.Rhs[0]})
 	l.do(&ast.AssignStmt{Lhs: both[:1], Tok: s.Tok, Rhs: both[1:], TokPos: s.TokPos})
+}
+
+// appendTo is m[k] = append(m[k], values...): which entry that is comes first.
+func (l *lowering) appendTo(s *ast.AssignStmt, call *ast.CallExpr) {
+	entry := l.settle(s.Lhs[0])
+	y := *call
+	y.Args = append([]ast.Expr{entry}, l.exprs(call.Args[1:])...)
+	l.do(&ast.AssignStmt{Lhs: []ast.Expr{entry}, Tok: s.Tok, Rhs: []ast.Expr{&y}, TokPos: s.TokPos})
 }
 
 // assign is an assignment, or a declaration with values; typ is the type that

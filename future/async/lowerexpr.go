@@ -97,7 +97,7 @@ func (l *lowering) isEarly(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.CallExpr:
 		if !l.isType(e.Fun) {
-			return true
+			return !l.isUnsafe(e.Fun)
 		}
 		if len(e.Args) != 1 {
 			return false
@@ -106,27 +106,16 @@ func (l *lowering) isEarly(e ast.Expr) bool {
 	case *ast.UnaryExpr:
 		return e.Op == token.ARROW
 	case *ast.BinaryExpr:
-		return e.Op == token.LAND || e.Op == token.LOR
+		return e.Op == token.LAND || e.Op == token.LOR || l.isCompared(e.X) || l.isCompared(e.Y)
 	case *ast.SliceExpr:
 		return true
 	case *ast.TypeAssertExpr:
-		return e.Type != nil && !isDirectIface(l.u.info.TypeOf(e))
+		return e.Type != nil && !isDirectIface(l.u.info.TypeOf(e)) && !l.derived(l.u.info.TypeOf(e)) && !l.derived(l.u.info.TypeOf(e.X))
 	case *ast.CompositeLit:
 		_, isMap := coreType(l.u.info.TypeOf(e)).(*types.Map)
 		return isMap && len(e.Elts) > 0
-	case *ast.IndexExpr: // m[string(bytes)] looks up at once
-		if t := l.u.info.TypeOf(e.X); t != nil {
-			if _, isMap := t.Underlying().(*types.Map); isMap {
-				return l.isBytesKey(e.Index)
-			}
-		}
 	}
 	return false
-}
-
-func (l *lowering) isBytesKey(e ast.Expr) bool {
-	c := asCall(ast.Unparen(e))
-	return c != nil && l.isType(c.Fun) && len(c.Args) == 1 && isString(l.u.info.TypeOf(c)) && isByteOrRuneSlice(l.u.info.TypeOf(c.Args[0]))
 }
 
 func isString(t types.Type) bool {
@@ -137,13 +126,17 @@ func isString(t types.Type) bool {
 	return ok && b.Info()&types.IsString != 0
 }
 
-func isByteOrRuneSlice(t types.Type) bool {
+func isByteOrRuneSlice(t types.Type) bool { return isByteSlice(t) || isSliceOf(t, types.Rune) }
+
+func isByteSlice(t types.Type) bool { return isSliceOf(t, types.Byte) }
+
+func isSliceOf(t types.Type, kind types.BasicKind) bool {
 	s, ok := t.Underlying().(*types.Slice)
 	if !ok {
 		return false
 	}
 	b, ok := s.Elem().Underlying().(*types.Basic)
-	return ok && (b.Kind() == types.Byte || b.Kind() == types.Rune)
+	return ok && b.Kind() == kind
 }
 
 // isDirectIface reports whether a value of type t is itself the data word of an
@@ -169,9 +162,36 @@ func (l *lowering) walk(e ast.Expr, all bool) ast.Expr {
 	if !all || !l.u.copies[e] || l.isTemp(now) {
 		return now
 	}
-	v := l.temp("t", l.u.info.TypeOf(e))
+	return l.copied(e, now)
+}
+
+// copied puts the value of an operand into a temporary.
+func (l *lowering) copied(source, now ast.Expr) ast.Expr {
+	v := l.temp("t", l.u.info.TypeOf(source))
 	l.set(v, now)
 	return l.ref(v)
+}
+
+func (l *lowering) isCompared(e ast.Expr) bool { return l.u.compared[ast.Unparen(e)] }
+
+func (l *lowering) copyCompared(source, now ast.Expr) ast.Expr {
+	if !l.isCompared(source) || l.isTemp(now) {
+		return now
+	}
+	return l.copied(source, now)
+}
+
+// isUnsafe reports whether e is a built-in function of package unsafe: for gc those
+// are no calls.
+func (l *lowering) isUnsafe(e ast.Expr) bool {
+	var obj types.Object
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		obj = l.u.info.Uses[x]
+	case *ast.SelectorExpr:
+		obj = l.u.info.Uses[x.Sel]
+	}
+	return obj != nil && obj.Pkg() == types.Unsafe
 }
 
 // isTemp reports whether e is a variable that the translation has made.
@@ -203,6 +223,9 @@ func (l *lowering) rebuild(e ast.Expr, all bool) ast.Expr {
 			return l.logical(x)
 		}
 		xs := l.list([]ast.Expr{x.X, x.Y}, all)
+		if all {
+			xs = []ast.Expr{l.copyCompared(x.X, xs[0]), l.copyCompared(x.Y, xs[1])}
+		}
 		return &ast.BinaryExpr{X: xs[0], OpPos: x.OpPos, Op: x.Op, Y: xs[1]}
 	case *ast.IndexExpr:
 		xs := l.list([]ast.Expr{x.X, x.Index}, all)
@@ -227,9 +250,7 @@ func (l *lowering) keep(source, now ast.Expr, all bool) ast.Expr {
 	if !all || !l.isEarly(source) {
 		return now
 	}
-	v := l.temp("t", l.u.info.TypeOf(source))
-	l.set(v, now)
-	return l.ref(v)
+	return l.copied(source, now)
 }
 
 // logical is && or ||: the right side may not happen.
@@ -281,14 +302,14 @@ func (l *lowering) litType(x *ast.CompositeLit) ast.Expr {
 	return l.typeExpr(l.u.info.TypeOf(x))
 }
 
-// mapLit fills a map entry by entry, as gc does: first those that are constant.
+// mapLit fills a map entry by entry, as gc does: first those that are laid out already.
 func (l *lowering) mapLit(x *ast.CompositeLit, m *types.Map) ast.Expr {
 	v := l.temp("m", l.u.info.TypeOf(x))
 	lit := &ast.CompositeLit{Type: l.litType(x), Lbrace: x.Lbrace, Rbrace: x.Rbrace}
 	var rest []*ast.KeyValueExpr
 	for _, e := range x.Elts {
 		kv := e.(*ast.KeyValueExpr)
-		if l.isConst(kv.Key) && l.isConst(kv.Value) {
+		if l.u.isStatic(kv.Key, m.Key()) && l.u.isStatic(kv.Value, m.Elem()) {
 			lit.Elts = append(lit.Elts, kv)
 		} else {
 			rest = append(rest, kv)
@@ -333,7 +354,7 @@ func (l *lowering) call(x *ast.CallExpr, all bool) ast.Expr {
 		return l.keep(x, &y, all)
 	}
 	y := l.operandsOf(x, all)
-	if !all {
+	if !all || l.isUnsafe(x.Fun) {
 		return y
 	}
 	if tuple, ok := l.u.info.TypeOf(x).(*types.Tuple); ok && tuple.Len() == 0 {

@@ -34,6 +34,7 @@ type unit struct {
 	apart      map[*ast.File][]byte // the outputs with what measures the frames, see frameapart.go
 	twins      map[*ast.CallExpr]*twin
 	copies     map[ast.Expr]bool  // what gc copies early, see findCopies
+	compared   map[ast.Expr]bool  // what it copies when it has both sides of a comparison
 	boxes      map[token.Pos]bool // calls whose futures are to be boxed, by their left parentheses
 	localTypes map[string]bool    // names of types that were moved out of functions
 	names      map[string]bool    // declared by the package or the universe, or imported by a file

@@ -3,6 +3,7 @@ package async
 import (
 	"go/ast"
 	"go/token"
+	"strings"
 )
 
 // withoutSelf removes from a rewritten assignment the fields that would be assigned
@@ -27,9 +28,10 @@ func withoutSelf(s ast.Stmt, values []ast.Expr) ast.Stmt {
 	return a
 }
 
-// sameField reports whether both are the same field of the future.
+// sameField reports whether both are the same field of the future, and no variable of
+// Poll: x = x may be what uses it.
 func sameField(x, y ast.Expr) bool {
 	a, ok1 := x.(*ast.Ident) // as rewriter.path writes it
 	b, ok2 := y.(*ast.Ident)
-	return ok1 && ok2 && a.Name == b.Name
+	return ok1 && ok2 && a.Name == b.Name && strings.Contains(a.Name, ".")
 }

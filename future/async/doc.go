@@ -122,11 +122,14 @@ m[k] = append(m[k], f()) the map and the key; of all these those that are plain
 variables are late. copies.go and the files beside it have the rules. Tags of
 switches and headers of ranges are evaluated once.
 
-In two places gc itself is not of one mind. It may read a variable early that it
-would read late with -gcflags=-l: one that becomes an interface, or is a key or
-compared, beside a call of a function literal that assigns to it and is inlined. And
-in a generic function a value of a type parameter is passed by its address or not by
-what the function is instantiated with. There the future reads late.
+What gc does otherwise in places, the future does not follow. What depends on how gc
+optimises, or on the types that a generic function is instantiated with: a variable
+that becomes an interface, or is a key or compared, is read early beside a call of a
+function literal that assigns to it, if that is inlined; a value of a type parameter
+is passed by its address or not. And what gc takes liberties with: the receiver of
+an interface's method is read early if gc can tell of which type it is; of
+x, y = 1, z/w the first assignment is done before the division panics. The future
+reads late, and computes all values before it assigns.
 
 The right side of && and || is branched around. An assignment has its two phases:
 nil and bounds panics of the left side come after the calls of the right. An

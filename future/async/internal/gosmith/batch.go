@@ -27,6 +27,13 @@ type Batch struct {
 	Exec     []string          // environment of the run
 }
 
+// notInlined are flags with which gc inlines no function literal of a program. If it
+// does, it may read variables early that the literal assigns to (doc.go).
+const notInlined = "-gcflags=" + batchPath + "/...=-l"
+
+// lazily is the environment of gc: its own collector would take a quarter of the time.
+const lazily = "GOGC=400"
+
 // batchPath is within the tree that may import the internal package rt.
 const batchPath = "github.com/pinion-go/pinion/future/async/internal/batch"
 
@@ -87,9 +94,10 @@ func (b *Batch) Build() error {
 	if err := write(filepath.Join(b.Dir, "main.go"), src); err != nil {
 		return err
 	}
-	args := append([]string{"build", "-mod=mod", "-p=1", "-o", "batch.exe"}, b.Flags...)
+	args := append([]string{"build", "-mod=mod", "-o", "batch.exe"}, b.Flags...)
 	cmd := exec.Command("go", append(args, ".")...)
 	cmd.Dir = b.Dir
+	cmd.Env = append(os.Environ(), lazily)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}

@@ -15,7 +15,7 @@ import (
 func (b *Batch) Compile() error {
 	res, err := async.Compile(async.Config{
 		Dir: b.Dir,
-		Env: append(os.Environ(), "GOFLAGS=-mod=mod"),
+		Env: append(os.Environ(), "GOFLAGS=-mod=mod", lazily),
 	}, "./...")
 	if err != nil {
 		return err
@@ -45,8 +45,8 @@ func (b *Batch) reject(program, why string) {
 	}
 }
 
-// BuildWhatBuilds builds the main package. Programs whose compiled form gc does
-// not accept are returned, with what gc says, and left out.
+// BuildWhatBuilds builds the main package. Programs that gc does not accept, in
+// either form, are returned, with what gc says, and left out.
 func (b *Batch) BuildWhatBuilds() (broken map[string]string, err error) {
 	broken = make(map[string]string)
 	for {
@@ -68,4 +68,4 @@ func (b *Batch) BuildWhatBuilds() (broken map[string]string, err error) {
 	}
 }
 
-var inProgram = regexp.MustCompile(`^(p\d+(?:f\d+|c\d+)?)/prog_async\.go:`)
+var inProgram = regexp.MustCompile(`^(p\d+(?:f\d+|c\d+)?)/prog(?:_async)?\.go:`)

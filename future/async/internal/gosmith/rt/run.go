@@ -130,6 +130,13 @@ func (o *Outcome) Compare(got []string) string {
 // Diff shows the lines around the first difference.
 func (o *Outcome) Diff() string {
 	var b strings.Builder
+	if o.Line == 0 { // it crashed, and Got is what the process said
+		fmt.Fprintf(&b, "%s, %s\n", o.Program, o.Schedule)
+		for _, line := range o.Got[:min(len(o.Got), 20)] {
+			fmt.Fprintf(&b, "  %s\n", line)
+		}
+		return b.String()
+	}
 	from := max(0, o.Line-6)
 	fmt.Fprintf(&b, "%s, %s: line %d of the trace\n", o.Program, o.Schedule, o.Line)
 	for i := from; i < o.Line-1; i++ {

@@ -58,7 +58,11 @@ var beside = table[string]{
 		if !ok || g.fn.plain {
 			return "", false
 		}
-		return fmt.Sprintf("%s.Get(n-1, func() int {\n%s = %s\nreturn %s\n}())", g.early(v.name), v.name, g.expr(v.typ, d), g.varying(1)), true
+		value := g.expr(v.typ, d)
+		if v.typ == "Shape" { // of no type that gc knows: it would read the receiver early
+			value = fmt.Sprintf("rt.Note[Shape](%d, %s)", g.id(), value)
+		}
+		return fmt.Sprintf("%s.Get(n-1, func() int {\n%s = %s\nreturn %s\n}())", g.early(v.name), v.name, value, g.varying(1)), true
 	}},
 	{"int: index beside a call that changes it", 4, func(g *gen, d int) (string, bool) {
 		v, ok := g.changing("int")

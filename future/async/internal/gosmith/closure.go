@@ -25,6 +25,7 @@ func (g *gen) literalBody(results []result, plain bool, params []result, f func(
 func (g *gen) closure() string {
 	body := g.literalBody([]result{{"", "int"}}, true, []result{{"i", "int"}}, func() {
 		g.size -= 2
+		g.line("if !rt.Fuel() {\nreturn i\n}") // it may call the variable that it is assigned to
 		g.statements(1+g.r.IntN(2), 1)
 		g.line("return %s", g.expr("int", 1))
 	})

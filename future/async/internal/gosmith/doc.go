@@ -14,7 +14,14 @@
 // calls are changed by them, so that the trace tells when they were read.
 //
 // What a program does is determined by the language and by gc's order of
-// evaluation, which does not depend on how gc optimises:
+// evaluation, which does not depend on how gc optimises if no function literal is
+// inlined. In rt.Log(1, b, func() int { b = true; return 2 }()) b is read late, but
+// early if the literal is inlined: then nothing takes the address of b, and gc copies
+// it rather than take one to make an interface (order.go, addrTemp). Two things that
+// gc does whatever the flags are kept out of the programs, since the future does them
+// as the language has it: it may assign to one place before it finds that the value of
+// the next cannot be computed (walk, ascompatee), and it may read the receiver of an
+// interface's method early, if it can tell of which type it is (devirtualize).
 //
 //   - It ends. Loops and calls take from a tank that is filled for each function
 //     that Main calls, and a call may nest three deep.

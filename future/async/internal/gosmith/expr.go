@@ -2,6 +2,7 @@ package gosmith
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -169,6 +170,6 @@ func init() {
 	for _, typ := range types {
 		expressions[typ] = append(common(typ), special[typ]...)
 	}
-	expressions["int"] = append(append(expressions["int"], ofInt...), beside...)
+	expressions["int"] = slices.Concat(expressions["int"], ofInt, beside, inTurn)
 	expressions["V"] = common("V")[:4] // the others want a type that is known
 }

@@ -55,7 +55,8 @@ type gen struct {
 	globals []string // the package's variables
 	start   []string // sets them at the start of Main, which may run several times
 	uses    []use
-	size    int // statements that may still be made in this function
+	size    int  // statements that may still be made in this function
+	several bool // the values of an assignment to several places are being made
 }
 
 // program makes the whole file.

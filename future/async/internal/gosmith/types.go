@@ -57,6 +57,8 @@ func (g *gen) prelude() {
 		{"gsl", "[]int", "[]int{1, 2, 3}"}, {"garr", "[3]int", ""},
 		{"gm", "map[string]int", `map[string]int{"k": 4}`}, {"gt", "T0", ""},
 		{"gp", "*T0", "&T0{a: 1}"}, {"ga", "any", "5"},
+		{"gby", "[]byte", `[]byte("k")`}, {"gkey", "map[[1]string]int", `map[[1]string]int{{"k"}: 6}`},
+		{"gbox", "map[Box[int]]int", "map[Box[int]]int{}"}, {"ggrow", "map[int][]int", "map[int][]int{}"},
 	} {
 		g.global(v.name, v.typ, v.value)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // perBatch is how many programs are built at once.
-const perBatch = 100
+const perBatch = 75
 
 // TestPrograms compares the forms of random programs. More of them are run by
 //
@@ -16,7 +16,7 @@ const perBatch = 100
 //
 // PINION_SEED is the seed of the first.
 func TestPrograms(t *testing.T) {
-	n, first := uint64(100), number(t, "PINION_SEED", 1000)
+	n, first := uint64(150), number(t, "PINION_SEED", 1000)
 	if testing.Short() {
 		n = 10
 	}
@@ -60,7 +60,7 @@ type judge struct{ differ, broken, rejected int }
 // batch runs the programs in both forms. A failure names the seed and a file that is
 // kept.
 func (j *judge) batch(t testing.TB, programs []*Program) {
-	b := &Batch{Dir: workdir(t), Root: root(t), Programs: programs}
+	b := &Batch{Dir: workdir(t), Root: root(t), Programs: programs, Flags: []string{notInlined}}
 	if err := b.Write(); err != nil {
 		t.Fatal(err)
 	}

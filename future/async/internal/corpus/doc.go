@@ -65,7 +65,15 @@ What the programs do as they are is run twice and kept in the user's cache.
 	1    it is not: each such program is named on standard output
 	2    a bad flag, no test folder, no Go command
 
-It takes an hour with two cores. Nothing here is meant for programs other than
+It takes an hour with two cores. To run it in pieces, give it a time and a file for
+the results, the same each time, until no programs are left:
+
+	go run ./future/async/internal/corpus -within 90s -resume results.jsonl
+
+Results in the file are not tried again: take out the lines of the programs that
+should be, or begin with a new file when the compiler has changed.
+
+Nothing here is meant for programs other than
 these: who runs it trusts them.
 */
 package main

@@ -55,7 +55,9 @@ type options struct {
 	match  *regexp.Regexp
 	size   int
 	json   bool
-	own    bool // the test folder is not that of the Go installation
+	resume string        // file with the results so far, or ""
+	within time.Duration // begin no batch later than this; 0 is without end
+	own    bool          // the test folder is not that of the Go installation
 }
 
 func parseFlags(args []string, stderr io.Writer) (*options, error) {
@@ -69,6 +71,8 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	size := fs.Int("batch", 50, "how many programs to build with one command")
 	limit := fs.Duration("limit", time.Minute, "how long a program may run")
 	cache := fs.String("cache", "", "`folder` for what the programs do as they are (default in the user's cache)")
+	resume := fs.String("resume", "", "`file` of results: leave out the programs that are in it, and add the others")
+	within := fs.Duration("within", 0, "begin no batch after this time (default no limit)")
 	keep := fs.Bool("keep", false, "leave the modules of the transformed programs, and say where")
 	asJSON := fs.Bool("json", false, "report as JSON")
 	if err := fs.Parse(args); err != nil {
@@ -77,7 +81,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", fs.Arg(0))
 	}
-	o := &options{size: *size, json: *asJSON, own: *tests != ""}
+	o := &options{size: *size, json: *asJSON, own: *tests != "", resume: *resume, within: *within}
 	c := &o.corpus
 	c.limit, c.keep, c.tests = *limit, *keep, *tests
 	var err error
@@ -183,15 +187,36 @@ func (o *options) run(ctx context.Context, w io.Writer) (*report, error) {
 		return nil, err
 	}
 	r := &report{}
+	var j *journal
+	if o.resume != "" {
+		var results []result
+		if j, results, err = openJournal(o.resume); err != nil {
+			return nil, err
+		}
+		defer j.close()
+		r.add(results)
+		programs = slices.DeleteFunc(programs, func(p program) bool { return j.done[p.Name] })
+	}
+	all := r.Total + len(programs)
 	for _, batch := range batches(programs, o.size) {
+		if o.within > 0 && time.Since(start) > o.within {
+			break
+		}
 		results, err := o.corpus.batch(ctx, batch)
+		if err == nil {
+			err = j.add(results)
+		}
 		if err != nil {
 			return nil, err
 		}
 		r.add(results)
 		wrong(w, results)
-		fmt.Fprintf(w, "%d/%d: %s\n", r.Total, len(programs), r.line())
+		fmt.Fprintf(w, "%d/%d: %s\n", r.Total, all, r.line())
 	}
+	if err := j.close(); err != nil {
+		return nil, err
+	}
+	r.Left = all - r.Total
 	r.Seconds = time.Since(start).Seconds()
 	r.sort()
 	return r, nil

@@ -17,6 +17,7 @@ type report struct {
 	Different int      `json:"different"`
 	Same      int      `json:"same"`
 	Wrong     int      `json:"wrong"` // results that the lists do not account for
+	Left      int      `json:"left"`  // programs for which there was no time
 	Seconds   float64  `json:"seconds"`
 	Results   []result `json:"results"`
 }
@@ -54,6 +55,9 @@ func (r *report) line() string {
 func (r *report) text(w io.Writer) {
 	wrong(w, r.Results)
 	fmt.Fprintln(w, r.line())
+	if r.Left > 0 {
+		fmt.Fprintf(w, "%d programs are left\n", r.Left)
+	}
 	if subjects := r.Total - r.Excluded; subjects > 0 {
 		fmt.Fprintf(w, "%.1f %% of those not excluded compile, in %.0f s\n", 100*float64(subjects-r.Rejected)/float64(subjects), r.Seconds)
 	}

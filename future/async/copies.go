@@ -58,11 +58,11 @@ func (f *copyFinder) function(body *ast.BlockStmt, sig *types.Signature) {
 				}
 			}
 		case *ast.SendStmt:
-			if c, ok := under(f.u.info.TypeOf(n.Chan)).(*types.Chan); ok {
+			if c, ok := coreType(f.u.info.TypeOf(n.Chan)).(*types.Chan); ok {
 				f.convert(n.Value, c.Elem())
 			}
 		case *ast.IndexExpr:
-			if m, ok := under(f.u.info.TypeOf(n.X)).(*types.Map); ok {
+			if m, ok := coreType(f.u.info.TypeOf(n.X)).(*types.Map); ok {
 				f.key(n.Index, m)
 				f.entry(n, m)
 			}

@@ -59,10 +59,11 @@ func (w *leakWalker) visit(n ast.Node) bool {
 	return true
 }
 
-// typeOf returns the underlying type of e.
+// typeOf returns the type underneath that of e, or underneath all types of its type
+// parameter.
 func (w *leakWalker) typeOf(e ast.Expr) types.Type {
 	if t := w.c.u.info.TypeOf(e); t != nil {
-		return t.Underlying()
+		return coreType(t)
 	}
 	return nil
 }

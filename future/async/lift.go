@@ -266,7 +266,7 @@ func (fn *function) suspends(n ast.Node) bool {
 			found = !hasDefault(n) || fn.selectSuspends(n)
 			return false
 		case *ast.RangeStmt:
-			if _, ok := fn.u.info.TypeOf(n.X).Underlying().(*types.Chan); ok {
+			if _, ok := coreType(fn.u.info.TypeOf(n.X)).(*types.Chan); ok {
 				found = true
 			}
 		}

@@ -260,8 +260,5 @@ func (l *lowering) elem(recv *ast.UnaryExpr) types.Type {
 // chanOf returns the channel type that t is, or that all of a type parameter's
 // types are.
 func chanOf(t types.Type) *types.Chan {
-	if c, ok := t.Underlying().(*types.Chan); ok {
-		return c
-	}
 	return coreType(t).(*types.Chan)
 }

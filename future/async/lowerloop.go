@@ -37,12 +37,9 @@ func (l *lowering) renew(s *ast.ForStmt) {
 
 func (l *lowering) rangeStmt(s *ast.RangeStmt, lab *ast.LabeledStmt) {
 	t := l.u.info.TypeOf(s.X)
-	if isTypeParam(t) {
-		t = coreType(t)
-	}
 	r := &ranging{lowering: l, s: s, lab: lab, head: l.newLabel("range"), next: l.newLabel("next"), done: l.newLabel("done")}
 	r.key, r.value = wanted(s.Key), wanted(s.Value)
-	switch u := under(t).(type) {
+	switch u := coreType(t).(type) {
 	case *types.Basic:
 		if u.Info()&types.IsString != 0 {
 			r.overString()
@@ -249,31 +246,4 @@ func (r *ranging) overChan(c *types.Chan) {
 	r.body()
 	l.jump(r.head)
 	l.place(r.done)
-}
-
-// coreType returns the type that all types of a type parameter are underneath, or nil.
-func coreType(t types.Type) types.Type {
-	tp, ok := types.Unalias(t).(*types.TypeParam)
-	if !ok {
-		return t.Underlying()
-	}
-	var core types.Type
-	iface := tp.Constraint().Underlying().(*types.Interface)
-	for i := range iface.NumEmbeddeds() {
-		switch e := types.Unalias(iface.EmbeddedType(i)).(type) {
-		case *types.Union:
-			for j := range e.Len() {
-				u := e.Term(j).Type().Underlying()
-				if core != nil && !types.Identical(core, u) {
-					return nil
-				}
-				core = u
-			}
-		default:
-			if n := e.Underlying(); !types.IsInterface(n) {
-				core = n
-			}
-		}
-	}
-	return core
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 )
 
 // A baseline is what a program does as it is.
@@ -90,19 +91,20 @@ func (c *corpus) baselines(ctx context.Context, programs []program) (map[string]
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range unknown {
-		b := baseline{}
-		if why := failed[p.pkg()]; why != "" {
-			b.Broken = "does not build: " + why
-		} else if b, err = c.observe(ctx, m, p); err != nil {
-			return nil, err
+	var mu sync.Mutex // guards known
+	return known, inParallel(unknown, func(p program) error {
+		b := baseline{Broken: "does not build: " + failed[p.pkg()]}
+		if failed[p.pkg()] == "" {
+			var err error
+			if b, err = c.observe(ctx, m, p); err != nil {
+				return err
+			}
 		}
-		if err := c.store.save(p, b); err != nil {
-			return nil, err
-		}
+		mu.Lock()
+		defer mu.Unlock()
 		known[p.Name] = b
-	}
-	return known, nil
+		return c.store.save(p, b)
+	})
 }
 
 // observe runs a program as it is, twice.

@@ -41,7 +41,7 @@ func (m *module) build(ctx context.Context, programs []program) (failed map[stri
 }
 
 func (m *module) goBuild(ctx context.Context, programs []program) (out []byte, err error) {
-	args := []string{"build", "-p", "1", "-mod=mod", "-ldflags=-w", "-o", "bin" + string(filepath.Separator)}
+	args := []string{"build", "-mod=mod", "-ldflags=-w", "-o", "bin" + string(filepath.Separator)}
 	args = append(args, programs[0].Flags...)
 	for _, p := range programs {
 		args = append(args, "./p/"+p.pkg())

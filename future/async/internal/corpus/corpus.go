@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -110,16 +111,20 @@ func (c *corpus) subjects(ctx context.Context, programs []program, before map[st
 	if err != nil {
 		return err
 	}
-	for _, p := range programs {
-		r := result{Verdict: same}
-		if why := failed[p.pkg()]; why != "" {
-			r = result{Verdict: different, Detail: "does not build: " + why}
-		} else if r, err = c.compare(ctx, m, p, before[p.Name].Outcome); err != nil {
-			return err
+	var mu sync.Mutex // guards raw
+	return inParallel(programs, func(p program) error {
+		r := result{Verdict: different, Detail: "does not build: " + failed[p.pkg()]}
+		if failed[p.pkg()] == "" {
+			var err error
+			if r, err = c.compare(ctx, m, p, before[p.Name].Outcome); err != nil {
+				return err
+			}
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		raw[p.Name] = r
-	}
-	return nil
+		return nil
+	})
 }
 
 // compare runs a built program under each schedule.

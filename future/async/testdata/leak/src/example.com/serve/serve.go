@@ -131,3 +131,13 @@ func Blocked(t future.Task[int], l *future.Loop) { // want Blocked:`.*`
 func waitFor(t future.Task[int]) { t.Wait() } // want waitFor:`.*`
 
 func helperAwaits() { future.Await(future.SleepAsync(1)) } // want helperAwaits:`.*`
+
+func drainAny[C chan int | <-chan int](c C) { // want drainAny:`.*`
+	for range c {
+	}
+}
+
+//pinion:async
+func ChannelsOfParameters(c chan int) { // want ChannelsOfParameters:`.*`
+	drainAny(c) // want `calls drainAny \(.*\) ranges over a channel`
+}

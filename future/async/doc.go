@@ -307,8 +307,6 @@ All of these are errors with file, line and column, the reason and a way out:
 
   - a range over a function whose body suspends: collect the values first, or have
     an async next method;
-  - a range over a value of a type parameter whose types differ underneath, with a
-    suspension in the body: range over one particular type;
   - a variable across a suspension whose type cannot be named, as it belongs to
     another package unexported, or is a struct with such fields: use an interface,
     or one statement;

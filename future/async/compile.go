@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Config says how packages are loaded and compiled.
@@ -111,6 +112,12 @@ func compile(cfg Config, translate translator, patterns ...string) (*Result, err
 	for _, u := range units {
 		total += len(u.translated)
 	}
+	var formatting sync.WaitGroup
+	defer formatting.Wait()
+	formatted := make([]struct {
+		source []byte
+		err    *Error
+	}, total)
 	for _, u := range units {
 		for _, s := range u.translated {
 			if cfg.Progress != nil {
@@ -122,7 +129,21 @@ func compile(cfg Config, translate translator, patterns ...string) (*Result, err
 			source, errs := translate.file(u.unit, s)
 			r.Errors = append(r.Errors, errs...)
 			if source != nil {
-				r.Outputs = append(r.Outputs, Output{Path: s.output, Source: source})
+				// It takes as long as the translation, which goes on meanwhile.
+				to := &formatted[done]
+				formatting.Go(func() { to.source, to.err = formatOutput(s, source) })
+			}
+			done++
+		}
+	}
+	formatting.Wait()
+	done = 0
+	for _, u := range units {
+		for _, s := range u.translated {
+			if f := formatted[done]; f.err != nil {
+				r.Errors = append(r.Errors, f.err)
+			} else if f.source != nil {
+				r.Outputs = append(r.Outputs, Output{Path: s.output, Source: f.source})
 			}
 			done++
 		}
@@ -154,26 +175,33 @@ func compile(cfg Config, translate translator, patterns ...string) (*Result, err
 	return r, nil
 }
 
-// file compiles the marked functions of one file. A failure of the compiler
-// itself is an error at the file like any other.
+// file compiles the marked functions of one file, to what is yet to be formatted. A
+// failure of the compiler itself is an error at the file like any other.
 func (translate translator) file(u *unit, s *source) (source []byte, errs []*Error) {
-	const way = "this is a mistake in pinion async: please report it with the source"
 	defer func() {
 		if v := recover(); v != nil {
 			source = nil
-			errs = append(errs, &Error{Pos: token.Position{Filename: s.path, Line: 1, Column: 1}, What: fmt.Sprintf("the compiler panicked: %v", v), Way: way})
+			errs = append(errs, ownMistake(s, "the compiler panicked: %v", v))
 		}
 	}()
-	source, errs = translate(u, s.file)
-	if source == nil {
-		return nil, errs
-	}
-	formatted, err := format.Source(source)
+	return translate(u, s.file)
+}
+
+// formatOutput returns what is made of s as gofmt prints it.
+func formatOutput(s *source, source []byte) ([]byte, *Error) {
+	out, err := format.Source(source)
 	if err != nil {
-		errs = append(errs, &Error{Pos: token.Position{Filename: s.path, Line: 1, Column: 1}, What: fmt.Sprintf("the generated code is not Go: %v", err), Way: way})
-		return nil, errs
+		return nil, ownMistake(s, "the generated code is not Go: %v", err)
 	}
-	return formatted, errs
+	return out, nil
+}
+
+func ownMistake(s *source, what string, args ...any) *Error {
+	return &Error{
+		Pos:  token.Position{Filename: s.path, Line: 1, Column: 1},
+		What: fmt.Sprintf(what, args...),
+		Way:  "this is a mistake in pinion async: please report it with the source",
+	}
 }
 
 // marks returns the marked functions of sources.

@@ -1,14 +1,10 @@
 package async
 
 import (
-	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/types"
 	"maps"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -67,12 +63,25 @@ func (l *loader) judge(jobs []*job) (notes []string) {
 func (j *job) asks() bool {
 	for _, s := range j.translated {
 		for _, f := range s.marked {
-			if len(j.candidates(f)) > 0 {
+			if len(j.candidatesOf(f)) > 0 {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// candidatesOf is candidates, found once.
+func (j *job) candidatesOf(f *ast.FuncDecl) map[types.Object]bool {
+	found, ok := j.candidate[f]
+	if !ok {
+		if j.candidate == nil {
+			j.candidate = make(map[*ast.FuncDecl]map[types.Object]bool)
+		}
+		found = j.candidates(f)
+		j.candidate[f] = found
+	}
+	return found
 }
 
 // candidates returns the variables of a function that must be boxed unless they
@@ -91,10 +100,23 @@ func (u *unit) candidates(f *ast.FuncDecl) map[types.Object]bool {
 			found[obj] = true
 		}
 	}
-	for _, implicit := range u.info.Implicits {
-		delete(found, implicit) // several variables of a type switch share a position
+	for obj := range found {
+		if u.isImplicit(obj) {
+			delete(found, obj) // several variables of a type switch share a position
+		}
 	}
 	return found
+}
+
+// isImplicit reports whether the variable has no identifier that declares it.
+func (u *unit) isImplicit(obj types.Object) bool {
+	if u.implicits == nil {
+		u.implicits = make(map[types.Object]bool)
+		for _, obj := range u.info.Implicits {
+			u.implicits[obj] = true
+		}
+	}
+	return u.implicits[obj]
 }
 
 func isGeneric(f *types.Func) bool {
@@ -108,6 +130,7 @@ type oracle struct {
 	copies  map[funcKey]bool // functions that have a shadow
 	leaves  *leaves
 	shadows []*shadow
+	trimmed *trimmed
 	notes   []string
 }
 
@@ -209,123 +232,7 @@ func (o *oracle) shadow(j *job) {
 	}
 }
 
-// ask compiles the shadows of the packages that have questions, and believes what
-// gc says of them.
-func (o *oracle) ask(jobs []*job) {
-	dir, err := os.MkdirTemp("", "pinion-escape-")
-	if err != nil {
-		o.note("locals are boxed: %v", err)
-		return
-	}
-	defer os.RemoveAll(dir)
-	overlay, err := o.writeOverlay(dir)
-	if err != nil {
-		o.note("locals are boxed: %v", err)
-		return
-	}
-	var plain, tests []string
-	for _, j := range jobs {
-		switch {
-		case !j.shadowed || !j.asks():
-		case j.forTest != "":
-			tests = append(tests, j.forTest)
-		default:
-			plain = append(plain, j.pkg.Path())
-		}
-	}
-	var said []string
-	if len(plain) > 0 {
-		said = append(said, o.run(overlay, plain, "build")...)
-	}
-	if len(tests) > 0 {
-		said = append(said, o.run(overlay, tests, "test", "-c", "-vet=off")...)
-	}
-	o.believe(said)
-}
-
-// writeOverlay writes what stands in for files on disk, in the form that the go
-// command wants, and returns the path of the list.
-func (o *oracle) writeOverlay(dir string) (string, error) {
-	contents := maps.Clone(o.overlay)
-	n := 0
-	for _, d := range slices.Sorted(maps.Keys(o.folders)) {
-		for _, s := range o.folders[d].sources {
-			if s.stub != nil {
-				stub, err := keeping(s.stub, fmt.Sprintf("%sKept%d", shadowPrefix, n))
-				if err != nil {
-					return "", err
-				}
-				contents[s.output] = stub
-				n++
-			}
-		}
-	}
-	for _, sh := range o.shadows {
-		contents[sh.path()] = sh.text
-	}
-	var list struct{ Replace map[string]string }
-	list.Replace = make(map[string]string)
-	for i, path := range slices.Sorted(maps.Keys(contents)) {
-		list.Replace[path] = filepath.Join(dir, strconv.Itoa(i)+".go")
-		if err := os.WriteFile(list.Replace[path], contents[path], 0o600); err != nil {
-			return "", err
-		}
-	}
-	b, err := json.Marshal(list)
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "overlay.json")
-	return path, os.WriteFile(path, b, 0o600)
-}
-
-// askEscape has gc report its analysis, of each function by itself. The code that it
-// makes is not used, and need not be good.
-const askEscape = "-m -l -N -dwarf=false"
-
-// run has gc analyse packages and returns the lines that it says.
-func (o *oracle) run(overlay string, pkgs []string, command ...string) []string {
-	args := append(command, o.cfg.BuildFlags...)
-	args = append(args, "-overlay="+overlay, "-gcflags="+askEscape, "-o", os.DevNull)
-	slices.Sort(pkgs)
-	cmd := exec.CommandContext(o.cfg.Context, "go", append(args, slices.Compact(pkgs)...)...)
-	cmd.Dir = o.cfg.Dir
-	cmd.Env = o.cfg.Env
-	if cmd.Env == nil {
-		cmd.Env = os.Environ()
-	}
-	if cmd.Dir != "" {
-		if abs, err := filepath.Abs(cmd.Dir); err == nil {
-			cmd.Env = append(slices.Clone(cmd.Env), "PWD="+abs)
-		}
-	}
-	out, err := cmd.CombinedOutput()
-	said := strings.Split(strings.ReplaceAll(string(out), "\r\n", "\n"), "\n")
-	if err != nil {
-		o.note("locals are boxed, since go %s of the shadows failed: %v: %s", command[0], err, complaint(said))
-		return nil
-	}
-	return said
-}
-
-// complaint returns the lines that say what went wrong, without the analysis.
-func complaint(said []string) string {
-	var lines []string
-	for _, line := range said {
-		if line == "" || strings.HasPrefix(line, "#") || chatter.MatchString(line) {
-			continue
-		}
-		if lines = append(lines, line); len(lines) == 5 {
-			break
-		}
-	}
-	return strings.Join(lines, "; ")
-}
-
-var (
-	chatter = regexp.MustCompile(`(does not escape|escapes to heap|moved to heap: .*|leaking param.*|ignoring self-assignment.*)$`)
-	moved   = regexp.MustCompile(shadowFile + `(\d+)(?:_test)?\.go:(\d+)(?::(\d+))?: moved to heap: (.+)$`)
-)
+var moved = regexp.MustCompile(shadowFile + `(\d+)(?:_test)?\.go:(\d+)(?::(\d+))?: moved to heap: (.+)$`)
 
 // believe takes gc's word for what it has not moved to the heap.
 func (o *oracle) believe(said []string) {

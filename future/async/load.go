@@ -2,7 +2,9 @@ package async
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
+	"go/types"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -41,6 +43,7 @@ type job struct {
 	translated []*source
 	forTest    string // the path of the package that the unit is a test of
 	shadowed   bool   // its functions have shadows
+	candidate  map[*ast.FuncDecl]map[types.Object]bool
 }
 
 func newLoader(cfg Config) *loader {

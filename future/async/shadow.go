@@ -24,12 +24,18 @@ import (
 //
 // with ReadAsync documented to keep nothing, a marked handle and an UnlockCx comes
 //
-//	func ServeShadow(c *Conn) error { { var heard any; sink = &heard };
+//	func ServeShadow(c *Conn) error { select {}; { { var heard any; sink = &heard };
 //		defer mu.UnlockCx(nil)
 //		var buf [512]byte
 //		n, err := leaf(c.Read, buf[:])
 //		if err == nil { err = handleShadow(c, buf[:n]) }
 //		each(func() { _ = &total; total += n })
+//		…
+//	}}
+//
+// It waits for ever, and so gc makes no code of what follows, which takes it most of
+// the time. The analysis is of what is written, whether it is reached or not: were
+// that to change, the variable heard would go with the rest.
 //
 // The rules, in terms of what is kept:
 //
@@ -114,12 +120,13 @@ func (sh *shadow) write() {
 	src := sh.blanked(kept)
 	sh.edits = &textEdits{src: src, file: tf}
 	for i, f := range kept {
-		c := &copied{decl: f, witness: fmt.Sprintf("%sWitness%d", shadowPrefix, i), candidates: sh.job.candidates(f), escapes: make(map[types.Object]bool)}
+		c := &copied{decl: f, witness: fmt.Sprintf("%sWitness%d", shadowPrefix, i), candidates: sh.job.candidatesOf(f), escapes: make(map[types.Object]bool)}
 		sh.copies = append(sh.copies, c)
 		sh.current = c
 		sh.edits.insert(f.Name.End(), shadowPrefix)
-		sh.edits.insert(f.Body.Lbrace+1, fmt.Sprintf(" { var %s interface{}; %s = &%s }; ", c.witness, sh.sink(), c.witness))
+		sh.edits.insert(f.Body.Lbrace+1, fmt.Sprintf(" select {}; { { var %s interface{}; %s = &%s }; ", c.witness, sh.sink(), c.witness))
 		sh.walk(f.Body, true)
+		sh.edits.insert(f.Body.Rbrace, "}")
 	}
 	text := sh.edits.apply()
 	sh.locate(kept, text)
@@ -147,7 +154,11 @@ func (sh *shadow) blanked(kept []*ast.FuncDecl) []byte {
 			}
 		}
 	}
-	used := sh.usedImports(kept)
+	nodes := make([]ast.Node, len(kept))
+	for i, f := range kept {
+		nodes[i] = f
+	}
+	used := sh.job.usedImports(file, nodes)
 	for _, d := range file.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
@@ -173,65 +184,6 @@ func (sh *shadow) blanked(kept []*ast.FuncDecl) []byte {
 		}
 	}
 	return src
-}
-
-// usedImports returns the imports that the functions need.
-func (sh *shadow) usedImports(kept []*ast.FuncDecl) map[*ast.ImportSpec]bool {
-	info := sh.job.info
-	names := make(map[types.Object]bool)
-	dots := make(map[*types.Package]bool)
-	for _, f := range kept {
-		ast.Inspect(f, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			if !ok {
-				return true
-			}
-			switch obj := info.Uses[id].(type) {
-			case nil:
-			case *types.PkgName:
-				names[obj] = true
-			default:
-				if pkg := obj.Pkg(); pkg != nil && pkg != sh.job.pkg && obj.Parent() == pkg.Scope() {
-					dots[pkg] = true // or with a name, which does not matter
-				}
-			}
-			return true
-		})
-	}
-	used := make(map[*ast.ImportSpec]bool)
-	for _, spec := range sh.source.file.Imports {
-		obj := info.Implicits[spec]
-		if spec.Name != nil {
-			obj = info.Defs[spec.Name]
-		}
-		pkg, _ := obj.(*types.PkgName)
-		switch {
-		case spec.Name != nil && spec.Name.Name == ".":
-			used[spec] = pkg == nil || sh.dotted(kept, pkg.Imported())
-		case pkg != nil:
-			used[spec] = names[pkg]
-		}
-	}
-	return used
-}
-
-// dotted reports whether the functions use names of a package without its own.
-func (sh *shadow) dotted(kept []*ast.FuncDecl, pkg *types.Package) bool {
-	found := false
-	for _, f := range kept {
-		qualified := make(map[*ast.Ident]bool)
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.SelectorExpr:
-				qualified[n.Sel] = true
-			case *ast.Ident:
-				obj := sh.job.info.Uses[n]
-				found = found || obj != nil && !qualified[n] && obj.Pkg() == pkg && obj.Parent() == pkg.Scope()
-			}
-			return true
-		})
-	}
-	return found
 }
 
 // locate learns where the variables are in the text.

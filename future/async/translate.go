@@ -24,6 +24,8 @@ type unit struct {
 	stays map[types.Object]bool
 	// judged has the variables of which gc has said whether they stay.
 	judged map[types.Object]bool
+	// implicits are the objects in info.Implicits, once they are asked for.
+	implicits map[types.Object]bool
 	// isStub reports whether an object is declared by a stub of this unit.
 	isStub func(types.Object) bool
 

@@ -124,6 +124,9 @@ func newLoop(cfg Config, number int, rt *Runtime) (*Loop, error) {
 			return nil, err
 		}
 		l.driver, l.custom = d, true
+		if a, ok := d.(Attacher); ok {
+			a.Attach(l)
+		}
 	} else {
 		l.driver = newParker()
 	}

@@ -74,10 +74,18 @@ func (r *Runtime) site() site {
 }
 
 // main runs the loop until it is shut down. A task's Goexit ends the goroutine,
-// and another takes over.
+// and another takes over; but if the driver belongs to this thread, the deferred
+// call goes on here.
 func (l *Loop) main() {
 	ended := false
 	defer func() {
+		if b, ok := l.driver.(Bound); !ended && ok && b.Bound() {
+			if v := recover(); v != nil {
+				panic(v) // no task's: the loop itself is broken
+			}
+			l.main()
+			return
+		}
 		if !ended {
 			go l.main()
 			return

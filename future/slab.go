@@ -89,6 +89,13 @@ func (s *slab) at(i uint32) frameAddr {
 	return frameAddr(unsafe.Add(s.base, uintptr(d)*s.stride))
 }
 
+// owns reports whether b lies within element i.
+func (s *slab) owns(i uint32, b []byte) bool {
+	// SAFETY: only the numbers are used; an address below the element wraps round.
+	off := uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(s.at(i))
+	return off < s.stride && uintptr(len(b)) <= s.stride-off
+}
+
 // visit makes the chunk of element i the one that at tries first.
 func (s *slab) visit(i uint32) uint32 {
 	s.count = 1 << s.shift

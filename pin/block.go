@@ -72,3 +72,7 @@ func makeValues[T any](n int) (values []T, ok bool) {
 	}()
 	return make([]T, n), true
 }
+
+// Slice returns the values from index i up to, not including, j, as a slice with that
+// capacity. It panics as slicing does. What is said of [Block.At] about Close holds here too.
+func (b *Block[T]) Slice(i, j int) []T { return b.values[i:j:j] }

@@ -1,0 +1,243 @@
+package aio
+
+import (
+	"net"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// Conn is a stream: a TCP or Unix connection. It is a [net.Conn].
+//
+// All methods may be called from every goroutine and in every poll. Several Reads at once
+// each get some of the bytes; Writes at once are done one after the other, whole. Close ends
+// what is under way with [net.ErrClosed].
+//
+// Bytes are received before anybody asks for them, up to maxChunks buffers, which belong
+// to the engine's pool: an idle connection has none.
+type Conn struct {
+	home   atomic.Pointer[engine]
+	fd     int32
+	closed atomic.Bool // Close was called
+
+	// The home engine's loop alone.
+	ops         int16 // under way on fd
+	chunks      int16 // received and not read, first to last
+	first, last uint16
+	rend        ending // why there will be no more
+	gone        bool   // fd was closed
+	receive     key    // the op that receives, 0 for none
+	send        key    // and the one that sends, for the first of writers
+	readers     waitList
+	writers     *writer // first come first served; send is the first one's
+	limits      *limits // deadlines, nil for none
+}
+
+// maxChunks is how many buffers of received bytes a connection may have that nobody reads,
+// before it stops receiving.
+const maxChunks = 16
+
+// newConn returns a Conn for a connected socket, which is its own from now on.
+func newConn(fd int) *Conn {
+	books.descriptors.Add(1)
+	return &Conn{fd: int32(fd)}
+}
+
+// on returns the engine of the connection, which is e, or a default one if e is nil, from its
+// first use on.
+func (c *Conn) on(e *engine) *engine {
+	if h := c.home.Load(); h != nil {
+		return h
+	}
+	if e == nil {
+		e = someEngine()
+	}
+	if c.home.CompareAndSwap(nil, e) {
+		return e
+	}
+	return c.home.Load()
+}
+
+// ready implements source: it reports whether an operation that reads can end now: with what was received if
+// how is endOK. Otherwise it sees to it that something is received.
+func (c *Conn) ready(e *engine) (how ending, ok bool) {
+	switch {
+	case c.closed.Load():
+		return endClosed, true
+	case c.limits != nil && c.limits.read.over:
+		return endDeadline, true
+	case c.chunks > 0:
+		return endOK, true
+	case c.rend != endOK:
+		return c.rend, true
+	}
+	if c.receive == 0 {
+		c.ops++
+		c.receive = e.start(opReceive, c.fd, nil, true, c)
+	}
+	return endOK, false
+}
+
+func (c *Conn) waiters() *waitList { return &c.readers }
+
+// take copies received bytes to p.
+func (c *Conn) take(e *engine, p []byte) (n int) {
+	for n < len(p) && c.chunks > 0 {
+		bid := c.first
+		s := e.pool.at(bid)
+		m := copy(p[n:], e.pool.rest(bid))
+		n += m
+		if s.off += uint16(m); s.off == s.n {
+			c.pop(e)
+			e.recycle(bid)
+		}
+	}
+	return n
+}
+
+// pop takes the oldest buffer of received bytes out of the queue.
+func (c *Conn) pop(e *engine) uint16 {
+	bid := c.first
+	c.first = e.pool.at(bid).next
+	c.chunks--
+	return bid
+}
+
+// completed implements completer, for the ops that receive and send.
+func (c *Conn) completed(e *engine, k key, r completion) {
+	if !r.more {
+		c.ops--
+	}
+	if k == c.receive {
+		c.received(e, r)
+		c.readers.wake(e)
+	} else {
+		c.sent(e, r)
+	}
+	if c.closed.Load() {
+		c.settle(e)
+	}
+}
+
+func (c *Conn) received(e *engine, r completion) {
+	if r.buffer {
+		e.filled(r.bid, int(max(r.res, 0)))
+		if r.res <= 0 || c.gone {
+			e.recycle(r.bid)
+		} else {
+			e.count.Received += int64(r.res)
+			if c.chunks++; c.chunks == 1 {
+				c.first = r.bid
+			} else {
+				e.pool.at(c.last).next = r.bid
+			}
+			c.last = r.bid
+		}
+	}
+	switch {
+	case r.more:
+		if c.chunks == maxChunks {
+			e.cancel(c.receive) // and begin again when they are read
+		}
+		return
+	case r.res == 0:
+		c.rend = endEOF
+	case r.errno() == syscall.ENOBUFS:
+		c.receive = 0
+		e.starve(c)
+		return
+	case r.errno() == syscall.ECANCELED && e.closed:
+		c.rend = endStopped
+	case r.res < 0 && r.errno() != syscall.ECANCELED && r.errno() != syscall.EINTR:
+		c.rend = ending(-r.res)
+	}
+	c.receive = 0
+}
+
+// fed implements starving: the pool has buffers again.
+func (c *Conn) fed(e *engine) {
+	if c.readers.head != nil && !c.closed.Load() {
+		c.ready(e)
+	}
+}
+
+// Close closes the connection. What was received and not read is dropped; what a Write under
+// way has sent, it returns. The descriptor is closed when the kernel has ended the operations
+// on it, soon after. The error is net.ErrClosed if it was closed before.
+func (c *Conn) Close() error { return c.close(nil) }
+
+// CloseCx is [Conn.Close] within a poll: it is cheaper on the loop that the connection
+// belongs to.
+//
+//pinion:noescape
+func (c *Conn) CloseCx(cx *future.Context) error { return c.close(engineOf(cx)) }
+
+func (c *Conn) close(here *engine) error {
+	if c.closed.Swap(true) {
+		return endClosed.err("close", "", nil, nil)
+	}
+	home := c.home.Load()
+	for home == nil && !c.home.CompareAndSwap(nil, nowhere) {
+		home = c.home.Load()
+	}
+	switch {
+	case home == nil:
+		c.drop() // it was never used
+	case home == here:
+		c.settle(home)
+	default:
+		home.loop.Do(func(l *future.Loop) {
+			if l == nil {
+				c.drop() // with its loop all operations have ended
+				return
+			}
+			c.settle(home)
+		})
+	}
+	return nil
+}
+
+// settle brings a closed connection nearer to its end: nothing is under way, all who
+// wait were told, and the descriptor is closed.
+func (c *Conn) settle(e *engine) {
+	for c.chunks > 0 {
+		bid := c.pop(e)
+		e.count.Dropped += int64(len(e.pool.rest(bid)))
+		e.recycle(bid)
+	}
+	if c.gone {
+		return
+	}
+	e.cancel(c.receive)
+	e.cancel(c.send)
+	c.limits.stop()
+	if c.ops == 0 {
+		c.drop()
+	}
+	c.readers.wake(e)
+	c.refuse(e, endClosed)
+}
+
+// drop closes the descriptor.
+func (c *Conn) drop() {
+	if !c.gone {
+		c.gone = true
+		closeDescriptor(int(c.fd))
+		books.descriptors.Add(-1)
+	}
+}
+
+// LocalAddr returns the local address, nil if it is closed.
+func (c *Conn) LocalAddr() net.Addr { return localAddr(c) }
+
+// RemoteAddr returns the peer's address, nil if it is closed.
+func (c *Conn) RemoteAddr() net.Addr { return remoteAddr(c) }
+
+// err returns the error of an operation on c.
+func (c *Conn) err(end ending, op, call string) error {
+	if end == endOK {
+		return nil
+	}
+	return end.err(op, call, c.LocalAddr(), c.RemoteAddr())
+}

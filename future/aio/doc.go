@@ -1,0 +1,45 @@
+/*
+Package aio does input and output for futures and goroutines, and loses nothing: what
+the kernel did for an operation that was cancelled is handed to somebody or, where nobody
+can take it any more, given back and counted.
+
+# An operation's life
+
+Each operation that is under way has a slot, an *op, that is keyed by its index and a
+generation. The kernel is told the key and never an address of Go's; a completion or a
+cancel with a key of an earlier generation finds nobody:
+
+	               start                    the final completion
+	free slot  ------------>  under way  ---------------------------->  free slot,
+	gen g                     gen g        the owner is told, and        gen g+1
+	                            |   ^      then lets go of the buffer
+	                            v   |
+	                          cancelled: a request. The slot, the buffer and its
+	                          pin stay until the final completion all the same.
+
+A buffer lies in the frame of the future, which is pinned, or in one of the engine's own
+pool, or else is pinned for as long as the operation lasts.
+
+# Who takes what was done
+
+  - A connection that was accepted stays in its listener's queue until an Accept takes it,
+    however many Accepts were cancelled. Closing the listener closes those that nobody took,
+    and counts them.
+  - Bytes that were received stay with their connection until they are read. A Read or
+    Next that is cancelled leaves them there.
+  - A Write that is cancelled returns the number of bytes that were sent.
+
+[Ledger] has the counts; after the shutdown of all loops what is open or pinned is 0.
+
+# Both colours
+
+Each operation that waits comes in two forms: X blocks the calling goroutine, XAsync is
+its future, and calls of X in functions that are compiled with //pinion:async become
+futures of their own. A future is fastest on a loop that has an engine: see [NewRuntime].
+On other loops, and for goroutines, a Runtime that is started when it is first needed
+does the work.
+
+A connection belongs to the engine that first reads from it or writes to it. It may be
+used from everywhere, but that engine does it.
+*/
+package aio

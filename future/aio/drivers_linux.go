@@ -1,0 +1,3 @@
+package aio
+
+var drivers = []driver{{"uring", newUring}}

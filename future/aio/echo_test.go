@@ -1,0 +1,179 @@
+//go:build linux
+
+package aio_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/future/aio"
+)
+
+// echoServer sends back what it receives.
+type echoServer struct {
+	c     *aio.Conn
+	state int
+	next  aio.ConnNextFuture
+	write aio.ConnWriteFuture
+	buf   aio.Buf
+}
+
+func (s *echoServer) Poll(cx *future.Context) future.Poll {
+	for {
+		switch s.state {
+		case 0:
+			s.next = s.c.NextAsync()
+			s.state = 1
+			fallthrough
+		case 1:
+			if s.next.Poll(cx) == future.Pending {
+				return future.Pending
+			}
+			var err error
+			if s.buf, err = s.next.Result(); err != nil {
+				s.c.CloseCx(cx)
+				return future.Ready
+			}
+			s.write = s.c.WriteAsync(s.buf.Bytes())
+			s.state = 2
+			fallthrough
+		case 2:
+			if s.write.Poll(cx) == future.Pending {
+				return future.Pending
+			}
+			_, err := s.write.Result()
+			s.buf.ReleaseCx(cx)
+			if err != nil {
+				s.c.CloseCx(cx)
+				return future.Ready
+			}
+			s.state = 0
+		}
+	}
+}
+
+// acceptor spawns an echoServer for each connection.
+type acceptor struct {
+	l      *aio.Listener
+	accept aio.ListenerAcceptConnFuture
+	on     bool
+}
+
+func (a *acceptor) Poll(cx *future.Context) future.Poll {
+	for {
+		if !a.on {
+			a.accept, a.on = a.l.AcceptConnAsync(), true
+		}
+		if a.accept.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		a.on = false
+		c, err := a.accept.Result()
+		if err != nil {
+			return future.Ready
+		}
+		future.Go(cx, echoServer{c: c})
+	}
+}
+
+func newRuntime(t testing.TB, loops int) *future.Runtime {
+	t.Helper()
+	rt, err := aio.NewRuntime(aio.Options{Loops: loops})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rt
+}
+
+func shutdown(t testing.TB, rt *future.Runtime) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := rt.Shutdown(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEchoServesClientsOfPackageNet(t *testing.T) {
+	rt := newRuntime(t, 1)
+	l, err := aio.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	future.Go(rt, acceptor{l: l})
+	for range 3 {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.SetDeadline(time.Now().Add(10 * time.Second))
+		sent := bytes.Repeat([]byte("hello, "), 10000)
+		go c.Write(sent)
+		got := make([]byte, len(sent))
+		if _, err := io.ReadFull(c, got); err != nil || !bytes.Equal(got, sent) {
+			t.Fatalf("%v; %d bytes, equal: %v", err, len(got), bytes.Equal(got, sent))
+		}
+		c.Close()
+	}
+	l.Close()
+	shutdown(t, rt)
+	if got := aio.ReadLedger(); got.Descriptors != 0 || got.Operations != 0 || got.Pins != 0 || got.Buffers != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestBlockingTwinsServeGoroutines(t *testing.T) {
+	l, err := aio.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				io.Copy(c, c)
+				c.Close()
+			}()
+		}
+	}()
+	c, err := aio.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := bytes.Repeat([]byte("0123456789"), 20000)
+	go c.Write(sent)
+	got := make([]byte, len(sent))
+	if _, err := io.ReadFull(c, got); err != nil || !bytes.Equal(got, sent) {
+		t.Fatalf("%v; equal: %v", err, bytes.Equal(got, sent))
+	}
+	c.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+	if _, err := c.Read(got); !isTimeout(err) {
+		t.Errorf("a read after the deadline: %v", err)
+	}
+	c.SetReadDeadline(time.Time{})
+	closed := make(chan error)
+	go func() {
+		_, err := c.Read(got)
+		closed <- err
+	}()
+	time.Sleep(10 * time.Millisecond)
+	c.Close()
+	if err := <-closed; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a read of a connection that is closed: %v", err)
+	}
+	l.Close()
+}
+
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
+}

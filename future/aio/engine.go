@@ -1,0 +1,233 @@
+package aio
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// An engine is the driver of one loop: the operations that are under way on it, the buffers
+// into which it receives, and the kernel's side, which differs from driver to driver.
+// Everything is the loop's alone; what comes from elsewhere comes by [future.Loop.Do].
+type engine struct {
+	loop *future.Loop
+	k    kernel
+	ops  opSlab
+	pool pool
+
+	backlog []key // begun as soon as the kernel has room
+	cancels []key // and these it is to be told
+
+	remotes  map[*waiter]*remote // operations for other loops that are in a list
+	starving []*Conn             // that wait for buffers of the pool
+
+	count  Ledger // what is shown others at the end of each turn
+	last   Ledger // what they were shown
+	shown  account
+	closed bool
+
+	name, why string // of the driver, and why it was chosen
+}
+
+// kernel is what does an engine's operations. It calls engine.complete within flush and wait.
+type kernel interface {
+	// begin has the kernel begin an op at the next flush. It reports false when there is no
+	// room for another one before that.
+	begin(k key, o *op) bool
+	// cancel is begin for a request to end an op.
+	cancel(k key) bool
+	// provide gives back a buffer of the pool.
+	provide(bid uint16)
+	// flush begins what is queued, if it is worth it, and takes up completions.
+	flush() error
+	// wait is flush that waits for a completion, for wake, or until d has passed; for
+	// ever if d is negative.
+	wait(d time.Duration) error
+	wake()
+	close() error
+}
+
+// closeGrace is how long an engine waits for cancelled operations when its loop has
+// ended. One that takes longer than that has its memory leaked, and the ring with it.
+const closeGrace = 5 * time.Second
+
+// Attach implements [future.Attacher].
+func (e *engine) Attach(l *future.Loop) { e.loop = l }
+
+// Bound implements [future.Bound].
+func (e *engine) Bound() bool {
+	b, ok := e.k.(future.Bound)
+	return ok && b.Bound()
+}
+
+// Submit implements [future.Driver].
+func (e *engine) Submit() error {
+	e.push()
+	err := e.k.flush()
+	e.show()
+	return err
+}
+
+// Wait implements [future.Driver].
+func (e *engine) Wait(d time.Duration) error {
+	e.push()
+	err := e.k.wait(d)
+	e.show()
+	return err
+}
+
+// Wake implements [future.Driver].
+func (e *engine) Wake() { e.k.wake() }
+
+// Close implements [future.Driver]. It cancels what is under way and waits for the end of
+// it, since the kernel writes into the buffers until then.
+func (e *engine) Close() error {
+	if e.closed {
+		return nil
+	}
+	e.closed = true
+	for k := range e.ops.each {
+		e.cancel(k)
+	}
+	var err error
+	for end := time.Now().Add(closeGrace); e.ops.live > 0 && err == nil; {
+		left := time.Until(end)
+		if left <= 0 {
+			err = e.stuck()
+			break
+		}
+		e.push()
+		err = e.k.wait(left)
+	}
+	e.show()
+	if err != nil {
+		return err // and leak the rest
+	}
+	closeBooks(e)
+	e.pool.close()
+	return e.k.close()
+}
+
+func (e *engine) stuck() error {
+	var kinds [opFsync + 1]int
+	for _, o := range e.ops.each {
+		kinds[o.kind]++
+	}
+	return fmt.Errorf("aio: %d operations did not end within %v of their cancel, by kind %v; their buffers are leaked", e.ops.live, closeGrace, kinds)
+}
+
+func (e *engine) show() {
+	if e.count != e.last {
+		e.last = e.count
+		e.shown.store(e.count)
+	}
+}
+
+// start begins an op on fd. buf must lie in pinned memory if pinned says so, and is
+// pinned until the final completion otherwise.
+func (e *engine) start(kind opKind, fd int32, buf []byte, pinned bool, who completer) key {
+	return e.startAt(kind, fd, buf, pinned, -1, who)
+}
+
+func (e *engine) startAt(kind opKind, fd int32, buf []byte, pinned bool, off int64, who completer) key {
+	k, o := e.ops.take()
+	o.kind, o.fd, o.buf, o.who, o.off = kind, fd, buf, who, off
+	if !pinned && len(buf) > 0 {
+		if o.pins == nil {
+			o.pins = new(runtime.Pinner)
+		}
+		o.pins.Pin(&buf[0])
+		o.flags |= opPinned
+		e.count.Pins++
+	}
+	e.count.Operations++
+	if len(e.backlog) > 0 || !e.k.begin(k, o) {
+		e.backlog = append(e.backlog, k)
+	} else {
+		o.flags |= opBegun
+	}
+	return k
+}
+
+// cancel asks that an op end soon. Its final completion comes all the same, and may say that
+// it was done. A key of an op that has ended is recognised.
+func (e *engine) cancel(k key) {
+	o := e.ops.find(k)
+	if o == nil || o.flags&opCanceled != 0 {
+		return
+	}
+	o.flags |= opCanceled
+	if o.flags&opBegun != 0 && len(e.cancels) == 0 && e.k.cancel(k) {
+		return
+	}
+	e.cancels = append(e.cancels, k)
+}
+
+// push begins what found no room, oldest first, and then tells the kernel of cancels. An
+// op that is cancelled before it has begun ends without the kernel.
+func (e *engine) push() {
+	if len(e.backlog)+len(e.cancels) > 0 {
+		e.pushQueued()
+	}
+}
+
+func (e *engine) pushQueued() {
+	n := 0
+	for _, k := range e.backlog {
+		o := e.ops.find(k)
+		if o == nil || o.flags&opCanceled != 0 {
+			n++ // the list of cancels has it
+			continue
+		}
+		if !e.k.begin(k, o) {
+			break
+		}
+		o.flags |= opBegun
+		n++
+	}
+	e.backlog = append(e.backlog[:0], e.backlog[n:]...)
+	cancels := e.cancels
+	e.cancels = nil
+	for i, k := range cancels {
+		o := e.ops.find(k)
+		switch {
+		case o == nil:
+		case o.flags&opBegun == 0:
+			e.complete(k, completion{res: -int32(syscall.ECANCELED)})
+		case !e.k.cancel(k):
+			e.cancels = append(e.cancels, cancels[i:]...)
+			return
+		}
+	}
+}
+
+// complete is called by the kernel's side for each completion.
+func (e *engine) complete(k key, c completion) {
+	o := e.ops.find(k)
+	if o == nil {
+		return // a kernel that completes twice; there is none that we know of
+	}
+	who := o.who
+	if !c.more {
+		e.count.Operations--
+		if o.flags&opPinned != 0 {
+			o.pins.Unpin()
+			e.count.Pins--
+		}
+		e.ops.put(k.index())
+	}
+	who.completed(e, k, c)
+}
+
+// engineOf returns the engine of the loop that polls, or nil.
+func engineOf(cx *future.Context) *engine {
+	e, _ := cx.Loop().Driver().(*engine)
+	return e
+}
+
+// errStopped is for operations whose engine's loop has ended.
+var errStopped = errors.New("aio: the runtime of this connection was shut down")

@@ -1,0 +1,134 @@
+package aio
+
+import (
+	"time"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// limits are the deadlines of a connection. They belong to the engine's loop.
+type limits struct{ read, write limit }
+
+type limit struct {
+	timer *time.Timer
+	gen   int  // of the deadline: a timer of an earlier one is ignored
+	over  bool // it has passed
+}
+
+func (l *limits) stop() {
+	if l != nil {
+		l.read.set(time.Time{}, nil)
+		l.write.set(time.Time{}, nil)
+	}
+}
+
+// set begins a new deadline, none for the zero time. When it is reached, passed is called on
+// a goroutine of its own.
+func (l *limit) set(t time.Time, passed func(gen int)) {
+	if l.timer != nil {
+		l.timer.Stop()
+		l.timer = nil
+	}
+	l.gen++
+	l.over = false
+	if t.IsZero() {
+		return
+	}
+	d := time.Until(t)
+	if d <= 0 {
+		l.over = true
+		return
+	}
+	gen := l.gen
+	l.timer = time.AfterFunc(d, func() { passed(gen) })
+}
+
+// SetDeadline sets both deadlines. It implements [net.Conn].
+func (c *Conn) SetDeadline(t time.Time) error { return c.limit(nil, t, true, true) }
+
+// SetDeadlineCx is [Conn.SetDeadline] within a poll, for a connection that belongs to the
+// loop or that was not used yet.
+//
+//pinion:noescape
+func (c *Conn) SetDeadlineCx(cx *future.Context, t time.Time) error {
+	return c.limit(engineOf(cx), t, true, true)
+}
+
+// SetReadDeadline sets the time after which Read and Next, also those under way, end with
+// [os.ErrDeadlineExceeded]. The zero time is none.
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.limit(nil, t, true, false) }
+
+// SetReadDeadlineCx is to [Conn.SetReadDeadline] as [Conn.SetDeadlineCx] to SetDeadline.
+//
+//pinion:noescape
+func (c *Conn) SetReadDeadlineCx(cx *future.Context, t time.Time) error {
+	return c.limit(engineOf(cx), t, true, false)
+}
+
+// SetWriteDeadline is [Conn.SetReadDeadline] for Write, which returns how much was sent.
+func (c *Conn) SetWriteDeadline(t time.Time) error { return c.limit(nil, t, false, true) }
+
+// SetWriteDeadlineCx is to [Conn.SetWriteDeadline] as [Conn.SetDeadlineCx] to SetDeadline.
+//
+//pinion:noescape
+func (c *Conn) SetWriteDeadlineCx(cx *future.Context, t time.Time) error {
+	return c.limit(engineOf(cx), t, false, true)
+}
+
+// limit sets deadlines; here is the engine of the calling poll, or nil.
+func (c *Conn) limit(here *engine, t time.Time, read, write bool) error {
+	e := c.on(here)
+	if c.closed.Load() || e == nowhere {
+		return c.err(endClosed, "set", "")
+	}
+	if e == here {
+		c.limitHere(e, t, read, write)
+		return nil
+	}
+	e.loop.Do(func(l *future.Loop) {
+		if l != nil {
+			c.limitHere(e, t, read, write)
+		}
+	})
+	return nil
+}
+
+func (c *Conn) limitHere(e *engine, t time.Time, read, write bool) {
+	if c.closed.Load() {
+		return
+	}
+	if c.limits == nil {
+		if t.IsZero() {
+			return
+		}
+		c.limits = new(limits)
+	}
+	if l := &c.limits.read; read {
+		l.set(t, func(gen int) { c.passed(e, l, gen) })
+	}
+	if l := &c.limits.write; write {
+		l.set(t, func(gen int) { c.passed(e, l, gen) })
+	}
+	c.enforce(e)
+}
+
+// passed is called by the timer of a deadline.
+func (c *Conn) passed(e *engine, l *limit, gen int) {
+	e.loop.Do(func(loop *future.Loop) {
+		if loop != nil && l.gen == gen {
+			l.over = true
+			c.enforce(e)
+		}
+	})
+}
+
+// enforce ends those for whom the time is over.
+func (c *Conn) enforce(e *engine) {
+	if c.limits.read.over {
+		c.readers.wake(e)
+	}
+	if c.limits.write.over {
+		e.cancel(c.send)
+		c.refuse(e, endDeadline)
+	}
+}

@@ -1,0 +1,148 @@
+package aio
+
+import (
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/pin"
+)
+
+const (
+	// poolBuffer is the size of a buffer of the pool.
+	poolBuffer = 8 << 10
+	// poolStep is how many are added when a pool runs out, poolMax how many it can have.
+	poolStep = 128
+	poolMax  = 4096
+)
+
+// pool is an engine's buffers for receiving: pinned, known to the kernel, and handed from it
+// to a connection, to the reader, and back. Its tables do not move, so that whoever was
+// handed a buffer may look at its entry.
+type pool struct {
+	blocks [poolMax / poolStep]*pin.Block[byte]
+	states [poolMax / poolStep]*[poolStep]poolState
+	n      int // buffers
+}
+
+type poolState struct {
+	gen  uint32 // advances when the buffer goes back to the kernel
+	next uint16 // the next buffer of the same connection
+	off  uint16 // what was read of it
+	n    uint16 // bytes received
+}
+
+// grow adds buffers and returns their bids, none if the pool has all it may.
+func (p *pool) grow() (first, n int, err error) {
+	if p.n == poolMax {
+		return 0, 0, nil
+	}
+	b, err := pin.NewBlock[byte](poolStep * poolBuffer)
+	if err != nil {
+		return 0, 0, err
+	}
+	i := p.n / poolStep
+	p.blocks[i], p.states[i] = b, new([poolStep]poolState)
+	p.n += poolStep
+	return i * poolStep, poolStep, nil
+}
+
+func (p *pool) at(bid uint16) *poolState { return &p.states[bid/poolStep][bid%poolStep] }
+
+// mem returns the whole of buffer bid.
+func (p *pool) mem(bid uint16) []byte {
+	off := int(bid%poolStep) * poolBuffer
+	return p.blocks[bid/poolStep].Slice(off, off+poolBuffer)
+}
+
+// rest returns what was received into buffer bid and not read.
+func (p *pool) rest(bid uint16) []byte {
+	s := p.at(bid)
+	return p.mem(bid)[s.off:s.n]
+}
+
+// filled notes that the kernel has put n bytes into buffer bid.
+func (e *engine) filled(bid uint16, n int) {
+	s := e.pool.at(bid)
+	s.off, s.n = 0, uint16(n)
+	e.count.Buffers++
+}
+
+// recycle gives buffer bid back to the kernel.
+func (e *engine) recycle(bid uint16) {
+	e.pool.at(bid).gen++
+	e.count.Buffers--
+	if e.closed {
+		return
+	}
+	e.k.provide(bid)
+	if n := len(e.starving); n > 0 {
+		c := e.starving[n-1]
+		e.starving = e.starving[:n-1]
+		c.fed(e)
+	}
+}
+
+// starve is called for a connection for which the kernel had no buffer. It receives again
+// when there are more.
+func (e *engine) starve(c *Conn) {
+	first, n, err := e.pool.grow()
+	if err != nil || n == 0 {
+		e.starving = append(e.starving, c)
+		return
+	}
+	for i := range n {
+		e.k.provide(uint16(first + i))
+	}
+	c.fed(e)
+}
+
+func (p *pool) close() {
+	for _, b := range p.blocks {
+		if b != nil {
+			b.Close()
+		}
+	}
+}
+
+// Buf is received bytes in a buffer of an engine's pool. It may be copied and used from any
+// goroutine; Release ends all copies. The zero Buf is empty.
+type Buf struct {
+	b   []byte
+	e   *engine
+	bid uint16
+	gen uint32
+}
+
+// Bytes returns the bytes, which may be changed, until Release. After that they may be
+// received into again: they must not be used any more, and this is not checked.
+func (b Buf) Bytes() []byte { return b.b }
+
+// Len returns the number of bytes.
+func (b Buf) Len() int { return len(b.b) }
+
+// Release gives the buffer back to its pool. Releasing it again does nothing.
+func (b Buf) Release() {
+	if b.e != nil {
+		b.e.loop.Do(func(l *future.Loop) { b.release(l != nil) })
+	}
+}
+
+// ReleaseCx is [Buf.Release] within a poll: it is cheaper on the loop that the buffer comes
+// from.
+//
+//pinion:noescape
+func (b Buf) ReleaseCx(cx *future.Context) {
+	if b.e != nil && engineOf(cx) == b.e {
+		b.release(true)
+		return
+	}
+	b.Release()
+}
+
+func (b Buf) release(alive bool) {
+	if alive && b.e.pool.at(b.bid).gen == b.gen {
+		b.e.recycle(b.bid)
+	}
+}
+
+// owns reports whether p lies in a buffer that was handed out, so that it need not be pinned
+// for an operation.
+func (b Buf) owns(p []byte) bool { return len(p) > 0 && len(b.b) > 0 && &p[0] == &b.b[0] }

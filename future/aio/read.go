@@ -1,0 +1,127 @@
+package aio
+
+import "github.com/pinion-go/pinion/future"
+
+// Read receives up to len(p) bytes into p. It waits for at least one, unless p is empty. The
+// error is io.EOF at the end of the stream, and otherwise a *net.OpError with
+// net.ErrClosed, os.ErrDeadlineExceeded or a *os.SyscallError. Inside a poll it is
+// [future.ErrBlockedPoll]: use ReadAsync there.
+func (c *Conn) Read(p []byte) (n int, err error) {
+	f := c.ReadAsync(p)
+	if err := future.Block(&f); err != nil {
+		return 0, err
+	}
+	return f.Result()
+}
+
+// ReadAsync is [Conn.Read] as a future. If it is cancelled the error is
+// [future.ErrCanceled], and what was received stays with the connection.
+//
+//pinion:noescape
+func (c *Conn) ReadAsync(p []byte) ConnReadFuture { return ConnReadFuture{c: c, p: p} }
+
+// ConnReadFuture is the future of [Conn.ReadAsync].
+type ConnReadFuture struct {
+	c *Conn
+	r *remote // nil on the connection's own loop
+	w waiter
+	p []byte
+}
+
+// Poll implements [future.Future].
+func (f *ConnReadFuture) Poll(cx *future.Context) future.Poll {
+	if f.w.state == waiterOver {
+		return future.Ready
+	}
+	if len(f.p) == 0 {
+		f.w.state = waiterOver
+		return future.Ready
+	}
+	c, e := f.c, engineOf(cx)
+	if home := c.on(e); home != e || f.r != nil {
+		if f.r == nil {
+			p := f.p
+			f.r = &remote{home: home, s: c, take: func(e *engine, w *waiter) { w.n = int32(c.take(e, p)) }}
+		}
+		return f.w.follow(cx, f.r)
+	}
+	if !f.w.await(cx, e, c) {
+		return future.Pending
+	}
+	if f.w.end == endOK {
+		f.w.n = int32(c.take(e, f.p))
+	}
+	return f.w.over(cx)
+}
+
+// Result returns what [Conn.Read] would have.
+func (f *ConnReadFuture) Result() (n int, err error) {
+	return int(f.w.n), f.c.err(f.w.end, "read", "recv")
+}
+
+// Next receives bytes in a buffer of the engine's pool, without copying them: there is no
+// buffer for a connection that waits. The buffer is the caller's until [Buf.Release]. Errors
+// are those of [Conn.Read].
+func (c *Conn) Next() (Buf, error) {
+	f := c.NextAsync()
+	if err := future.Block(&f); err != nil {
+		return Buf{}, err
+	}
+	return f.Result()
+}
+
+// NextAsync is [Conn.Next] as a future. If it is cancelled the error is
+// [future.ErrCanceled], and what was received stays with the connection.
+//
+//pinion:noescape
+func (c *Conn) NextAsync() ConnNextFuture { return ConnNextFuture{c: c} }
+
+// ConnNextFuture is the future of [Conn.NextAsync].
+type ConnNextFuture struct {
+	c *Conn
+	r *remote
+	w waiter
+}
+
+// Poll implements [future.Future].
+func (f *ConnNextFuture) Poll(cx *future.Context) future.Poll {
+	if f.w.state == waiterOver {
+		return future.Ready
+	}
+	c, e := f.c, engineOf(cx)
+	if home := c.on(e); home != e || f.r != nil {
+		if f.r == nil {
+			f.r = &remote{home: home, s: c, take: func(e *engine, w *waiter) { w.n = int32(c.pop(e)) }}
+		}
+		return f.w.follow(cx, f.r)
+	}
+	if !f.w.await(cx, e, c) {
+		return future.Pending
+	}
+	if f.w.end == endOK {
+		f.w.n = int32(c.pop(e))
+	}
+	return f.w.over(cx)
+}
+
+// Result returns what [Conn.Next] would have.
+func (f *ConnNextFuture) Result() (Buf, error) {
+	if f.w.end != endOK {
+		return Buf{}, f.c.err(f.w.end, "read", "recv")
+	}
+	e, bid := f.c.home.Load(), uint16(f.w.n)
+	return Buf{b: e.pool.rest(bid), e: e, bid: bid, gen: e.pool.at(bid).gen}, nil
+}
+
+// follow is a poll of an operation that r does elsewhere.
+func (w *waiter) follow(cx *future.Context, r *remote) future.Poll {
+	if w.state == waiterIdle && r.waker.IsZero() && cx.Canceled() {
+		w.end, w.state = endCanceled, waiterOver // it was not begun
+		return w.over(cx)
+	}
+	if !r.poll(cx) {
+		return future.Pending
+	}
+	w.n, w.end, w.state = r.w.n, r.w.end, waiterOver
+	return w.over(cx)
+}

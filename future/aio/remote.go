@@ -1,0 +1,80 @@
+package aio
+
+import (
+	"sync/atomic"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// A remote is an operation on an engine for a future of another loop, or under Block. It is
+// on the heap: the engine's loop does not touch the future's own memory.
+type remote struct {
+	w    waiter // the engine's loop alone, until done
+	s    source
+	take func(e *engine, w *waiter) // what to do when the source is ready
+
+	home  *engine
+	waker future.Waker // whom to wake when it is over
+	asked bool         // its cancel was passed on
+	done  atomic.Bool  // w is the future's from now on
+}
+
+// poll begins the operation, passes on a cancel, and reports whether it is over.
+func (r *remote) poll(cx *future.Context) bool {
+	switch {
+	case r.waker.IsZero():
+		r.waker = cx.Waker()
+		r.do(func(e *engine) {
+			e.remotes[&r.w] = r
+			r.step(e)
+		})
+	case cx.Canceled() && !r.asked:
+		r.asked = true
+		r.do(func(e *engine) {
+			if e.remotes[&r.w] == r {
+				r.finish(e, endCanceled)
+			}
+		})
+	}
+	return r.done.Load()
+}
+
+// do has f run on the loop of the engine. If that has ended, so has the operation.
+func (r *remote) do(f func(e *engine)) {
+	r.home.loop.Do(func(l *future.Loop) {
+		if l != nil {
+			f(r.home)
+		} else if !r.done.Load() {
+			r.w.end = endStopped
+			r.tell()
+		}
+	})
+}
+
+// step tries once.
+func (r *remote) step(e *engine) {
+	how, ok := r.s.ready(e)
+	if !ok {
+		if r.w.state == waiterIdle {
+			r.s.waiters().add(&r.w)
+		}
+		return
+	}
+	if how == endOK {
+		r.take(e, &r.w)
+	}
+	r.finish(e, how)
+}
+
+func (r *remote) finish(e *engine, how ending) {
+	delete(e.remotes, &r.w)
+	r.s.waiters().remove(&r.w)
+	r.w.end = how
+	r.tell()
+}
+
+func (r *remote) tell() {
+	w := r.waker
+	r.done.Store(true)
+	w.Wake()
+}

@@ -1,0 +1,114 @@
+package aio
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// Options say how a runtime with engines is to be. The zero Options are good ones.
+type Options struct {
+	// Loops is the number of loops, by default GOMAXPROCS.
+	Loops int
+	// Driver is "uring", or "" for the best that works here. The environment
+	// variable PINION_AIO_DRIVER says which that is.
+	Driver string
+	// Config is for what [future.Config] offers besides; its Loops and Driver are not used.
+	Config future.Config
+}
+
+// NewRuntime returns a running Runtime on whose loops the operations of this package are
+// done by an engine of the loop's own, which is the fastest. The error says which drivers
+// were tried, and why they do not work.
+func NewRuntime(o Options) (*future.Runtime, error) {
+	cfg := o.Config
+	cfg.Loops = o.Loops
+	cfg.Driver = func(int) (future.Driver, error) { return newEngine(o.Driver, true) }
+	return future.NewRuntime(cfg)
+}
+
+// NewDriver returns a driver for [future.Config].Driver, for a [future.Loop] that is stepped
+// by hand, from any thread. For a Runtime see [NewRuntime].
+func NewDriver(name string) (future.Driver, error) { return newEngine(name, false) }
+
+// driver is one way of doing the operations.
+type driver struct {
+	name string
+	make func(bound bool) (*engine, error)
+}
+
+// Probe returns the name of the driver that is chosen here, and the reason: for each that
+// is better, why it does not work.
+func Probe() (name, reason string) {
+	e, err := newEngine("", false)
+	if err != nil {
+		return "", err.Error()
+	}
+	defer e.Close()
+	return e.name, e.why
+}
+
+// newEngine makes an engine with the driver of that name, by default the first that works.
+func newEngine(name string, bound bool) (*engine, error) {
+	why := "it is the best"
+	if name == "" {
+		if name = os.Getenv("PINION_AIO_DRIVER"); name != "" {
+			why = "PINION_AIO_DRIVER says so"
+		}
+	} else {
+		why = "it was asked for"
+	}
+	var errs []error
+	for _, d := range drivers {
+		if name != "" && d.name != name {
+			continue
+		}
+		e, err := d.make(bound)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", d.name, err))
+			continue
+		}
+		if len(errs) > 0 {
+			why = errors.Join(errs...).Error()
+		}
+		e.name, e.why = d.name, why
+		e.remotes = make(map[*waiter]*remote)
+		return e, nil
+	}
+	if len(errs) == 0 {
+		return nil, fmt.Errorf("aio: there is no driver %q on this system; there are %v", name, driverNames())
+	}
+	return nil, fmt.Errorf("aio: no driver works here: %w", errors.Join(errs...))
+}
+
+func driverNames() (names []string) {
+	for _, d := range drivers {
+		names = append(names, d.name)
+	}
+	return names
+}
+
+// defaults is the runtime that serves goroutines, and loops without an engine.
+var defaults = sync.OnceValue(func() *future.Runtime {
+	rt, err := NewRuntime(Options{})
+	if err != nil {
+		panic(err) // no driver works at all, not even the portable one
+	}
+	return rt
+})
+
+var turn atomic.Uint32
+
+// someEngine returns an engine of the default runtime, each in turn.
+func someEngine() *engine {
+	rt := defaults()
+	l := rt.Loop(int(turn.Add(1)) % rt.Loops())
+	return l.Driver().(*engine)
+}
+
+// nowhere is the home of a connection that was closed before it was used.
+var nowhere = new(engine)

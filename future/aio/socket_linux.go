@@ -1,0 +1,158 @@
+package aio
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// Listen listens on a TCP or Unix address as [net.Listen] does.
+func Listen(network, address string) (*Listener, error) {
+	return ListenConfig{}.Listen(network, address)
+}
+
+// ListenConfig has what Listen leaves to the defaults.
+type ListenConfig struct {
+	// ReusePort lets several listeners, of one or several processes, have the same TCP
+	// address: the kernel spreads connections over them.
+	ReusePort bool
+}
+
+// Listen is [Listen] with the configuration.
+func (cfg ListenConfig) Listen(network, address string) (*Listener, error) {
+	nc := net.ListenConfig{}
+	if cfg.ReusePort {
+		nc.Control = func(_, _ string, c syscall.RawConn) (err error) {
+			cerr := c.Control(func(fd uintptr) {
+				err = os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+			})
+			if cerr != nil {
+				return cerr
+			}
+			return err
+		}
+	}
+	nl, err := nc.Listen(context.Background(), network, address)
+	if err != nil {
+		return nil, err
+	}
+	defer nl.Close()
+	l := &Listener{addr: nl.Addr()}
+	if u, ok := nl.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false)
+		if name := u.Addr().String(); name != "" && name[0] != '@' {
+			l.unlink = name
+		}
+	}
+	fd, err := duplicate(nl)
+	if err != nil {
+		return nil, err
+	}
+	books.descriptors.Add(1)
+	l.fd = int32(fd)
+	return l, nil
+}
+
+// Dial connects as [net.Dial] does.
+func Dial(network, address string) (*Conn, error) {
+	return dial(context.Background(), network, address)
+}
+
+// DialAsync is [Dial] as a future: the name is resolved, and the connection made, on a
+// pooled goroutine. If it is cancelled the error is [future.ErrCanceled], or a
+// context.Canceled.
+//
+//pinion:noescape
+func DialAsync(network, address string) future.FromFuncFuture[*Conn] {
+	return future.FromFuncContext(func(ctx context.Context) (*Conn, error) {
+		return dial(ctx, network, address)
+	})
+}
+
+func dial(ctx context.Context, network, address string) (*Conn, error) {
+	var d net.Dialer
+	nc, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return Wrap(nc)
+}
+
+// Wrap makes a Conn of a connection of package net, a *net.TCPConn or *net.UnixConn, which is
+// closed by it: its descriptor goes on in the Conn.
+func Wrap(nc net.Conn) (*Conn, error) {
+	defer nc.Close()
+	fd, err := duplicate(nc)
+	if err != nil {
+		return nil, err
+	}
+	return newConn(fd), nil
+}
+
+// duplicate returns a descriptor of the same socket, in blocking mode: io_uring waits by
+// itself, and would fail with EAGAIN otherwise.
+func duplicate(v any) (fd int, err error) {
+	sc, ok := v.(syscall.Conn)
+	if !ok {
+		return 0, fmt.Errorf("aio: a %T has no descriptor of its own; it can be wrapped only if it is a socket of package net", v)
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	cerr := raw.Control(func(p uintptr) {
+		if fd, err = unix.FcntlInt(p, unix.F_DUPFD_CLOEXEC, 0); err != nil {
+			err = os.NewSyscallError("fcntl", err)
+			return
+		}
+		if err = unix.SetNonblock(fd, false); err != nil {
+			unix.Close(fd)
+			err = os.NewSyscallError("fcntl", err)
+		}
+	})
+	if cerr != nil {
+		return 0, cerr
+	}
+	return fd, err
+}
+
+func closeDescriptor(fd int) { unix.Close(fd) }
+
+func localAddr(c *Conn) net.Addr {
+	return addrOf(c, unix.Getsockname)
+}
+
+func remoteAddr(c *Conn) net.Addr {
+	return addrOf(c, unix.Getpeername)
+}
+
+func addrOf(c *Conn, get func(int) (unix.Sockaddr, error)) net.Addr {
+	if c.closed.Load() {
+		return nil
+	}
+	sa, err := get(int(c.fd))
+	if err != nil {
+		return nil
+	}
+	switch a := sa.(type) {
+	case *unix.SockaddrInet4:
+		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port}
+	case *unix.SockaddrInet6:
+		zone := ""
+		if a.ZoneId != 0 {
+			if i, err := net.InterfaceByIndex(int(a.ZoneId)); err == nil {
+				zone = i.Name
+			}
+		}
+		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port, Zone: zone}
+	case *unix.SockaddrUnix:
+		return &net.UnixAddr{Name: a.Name, Net: "unix"}
+	}
+	return nil
+}

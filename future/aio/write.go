@@ -1,0 +1,264 @@
+package aio
+
+import (
+	"sync/atomic"
+	"syscall"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// Write sends p, all of it unless there is an error; n is how much. The errors are those of
+// [Conn.Read], except io.EOF. p must not be changed until Write returns.
+func (c *Conn) Write(p []byte) (n int, err error) {
+	f := c.WriteAsync(p)
+	if err := future.Block(&f); err != nil {
+		return 0, err
+	}
+	return f.Result()
+}
+
+// WriteAsync is [Conn.Write] as a future. If it is cancelled, n is how much was sent until
+// then, and the error is [future.ErrCanceled] unless that was all.
+//
+//pinion:noescape
+func (c *Conn) WriteAsync(p []byte) ConnWriteFuture {
+	return ConnWriteFuture{c: c, w: writer{p: p}}
+}
+
+// ConnWriteFuture is the future of [Conn.WriteAsync].
+type ConnWriteFuture struct {
+	c *Conn
+	r *remoteWrite // nil on the connection's own loop
+	w writer
+}
+
+// A writer is one Write in the queue of its connection. It lies in the frame of the future,
+// which is held meanwhile, or in a remoteWrite; it is the engine's until it is over.
+type writer struct {
+	next   *writer
+	remote *remoteWrite
+	waker  future.Waker
+	p      []byte // what is left to be sent
+	n      int    // what was sent
+	end    ending
+	state  waiterState
+	pinned bool // p is pinned anyway
+	quits  bool // it was cancelled
+}
+
+// remoteWrite is a Write for a future of another loop, or under Block.
+type remoteWrite struct {
+	w     writer // the engine's loop alone, until done
+	waker future.Waker
+	asked bool
+	done  atomic.Bool
+}
+
+// Poll implements [future.Future].
+func (f *ConnWriteFuture) Poll(cx *future.Context) future.Poll {
+	w := &f.w
+	if w.state == waiterOver && f.r == nil {
+		return f.over(cx)
+	}
+	c, e := f.c, engineOf(cx)
+	if home := c.on(e); home != e || f.r != nil {
+		return f.pollRemote(cx, home)
+	}
+	if w.state == waiterListed {
+		if cx.Canceled() {
+			c.quit(e, w)
+		} else if me := cx.Waker(); me != w.waker {
+			cx.Unhold(w.waker)
+			w.waker = cx.Hold()
+		}
+	} else {
+		if !cx.Spend() {
+			return future.Pending
+		}
+		if cx.Canceled() {
+			w.end, w.state = endCanceled, waiterOver
+		} else {
+			w.pinned = cx.Owns(w.p)
+			if c.queue(e, w); w.state == waiterListed {
+				w.waker = cx.Hold()
+			}
+		}
+	}
+	if w.state != waiterOver {
+		return future.Pending
+	}
+	return f.over(cx)
+}
+
+// over ends the poll in which the operation is over.
+func (f *ConnWriteFuture) over(cx *future.Context) future.Poll {
+	if !f.w.waker.IsZero() {
+		cx.Unhold(f.w.waker)
+		f.w.waker = future.Waker{}
+	}
+	if f.w.end == endCanceled {
+		cx.Exit()
+	}
+	return future.Ready
+}
+
+func (f *ConnWriteFuture) pollRemote(cx *future.Context, home *engine) future.Poll {
+	if f.w.state == waiterOver {
+		return future.Ready
+	}
+	c, r := f.c, f.r
+	switch {
+	case r == nil && cx.Canceled():
+		f.w.end, f.w.state = endCanceled, waiterOver
+		cx.Exit()
+		return future.Ready
+	case r == nil:
+		r = &remoteWrite{waker: cx.Waker()}
+		r.w.p, r.w.remote = f.w.p, r
+		f.r = r
+		home.loop.Do(func(l *future.Loop) {
+			if l == nil {
+				r.w.finish(home, endStopped)
+			} else {
+				c.queue(home, &r.w)
+			}
+		})
+	case cx.Canceled() && !r.asked:
+		r.asked = true
+		home.loop.Do(func(l *future.Loop) {
+			if l != nil && r.w.state == waiterListed {
+				c.quit(home, &r.w)
+			}
+		})
+	}
+	if !r.done.Load() {
+		return future.Pending
+	}
+	f.w.n, f.w.end, f.w.state = r.w.n, r.w.end, waiterOver
+	if f.w.end == endCanceled {
+		cx.Exit()
+	}
+	return future.Ready
+}
+
+// Result returns what [Conn.Write] would have.
+func (f *ConnWriteFuture) Result() (n int, err error) {
+	return f.w.n, f.c.err(f.w.end, "write", "send")
+}
+
+// queue puts a writer into the queue, or ends it at once.
+func (c *Conn) queue(e *engine, w *writer) {
+	switch {
+	case c.closed.Load():
+		w.finish(e, endClosed)
+		return
+	case c.limits != nil && c.limits.write.over:
+		w.finish(e, endDeadline)
+		return
+	case len(w.p) == 0:
+		w.finish(e, endOK)
+		return
+	}
+	w.state = waiterListed
+	p := &c.writers
+	for *p != nil {
+		p = &(*p).next
+	}
+	*p = w
+	if c.writers == w {
+		c.sendNext(e)
+	}
+}
+
+// sendNext begins to send what the first writer has left.
+func (c *Conn) sendNext(e *engine) {
+	if w := c.writers; w != nil {
+		c.ops++
+		c.send = e.start(opSend, c.fd, w.p, w.pinned, c)
+	}
+}
+
+// sent is the completion of the op that sends.
+func (c *Conn) sent(e *engine, r completion) {
+	w := c.writers
+	c.send = 0
+	if r.res > 0 {
+		w.n += int(r.res)
+		w.p = w.p[r.res:]
+		e.count.Sent += int64(r.res)
+	}
+	end := endOK
+	switch {
+	case len(w.p) == 0:
+	case c.closed.Load():
+		end = endClosed
+	case w.quits:
+		end = endCanceled
+	case c.limits != nil && c.limits.write.over:
+		end = endDeadline
+	case e.closed:
+		end = endStopped
+	case r.res > 0 || r.errno() == syscall.EINTR || r.errno() == syscall.EAGAIN || r.errno() == syscall.ECANCELED:
+		c.sendNext(e) // a short one
+		return
+	default:
+		end = ending(-r.res)
+	}
+	c.writers = w.next
+	w.finish(e, end)
+	switch {
+	case c.closed.Load():
+		c.refuse(e, endClosed)
+	case e.closed:
+		c.refuse(e, endStopped)
+	case c.limits != nil && c.limits.write.over:
+		c.refuse(e, endDeadline)
+	default:
+		c.sendNext(e)
+	}
+}
+
+// finish ends a writer that is in no queue.
+func (w *writer) finish(e *engine, end ending) {
+	listed := w.state == waiterListed
+	w.next, w.end, w.state = nil, end, waiterOver
+	if r := w.remote; r != nil {
+		waker := r.waker
+		r.done.Store(true)
+		waker.Wake()
+	} else if listed {
+		e.loop.Wake(w.waker)
+	}
+}
+
+// quit cancels a writer that is in the queue.
+func (c *Conn) quit(e *engine, w *writer) {
+	if c.writers == w {
+		w.quits = true
+		e.cancel(c.send)
+		return
+	}
+	c.unlink(w)
+	w.finish(e, endCanceled)
+}
+
+// refuse ends all writers but one whose op is still under way.
+func (c *Conn) refuse(e *engine, end ending) {
+	for c.writers != nil && (c.send == 0 || c.writers.next != nil) {
+		w := c.writers
+		if c.send != 0 {
+			w = w.next
+		}
+		c.unlink(w)
+		w.finish(e, end)
+	}
+}
+
+func (c *Conn) unlink(w *writer) {
+	for p := &c.writers; *p != nil; p = &(*p).next {
+		if *p == w {
+			*p, w.next = w.next, nil
+			return
+		}
+	}
+}

@@ -34,7 +34,7 @@ type command struct {
 }
 
 // commands are all there are but help, in the order of the help text.
-var commands = []command{runCommand, asyncCommand, sizesCommand}
+var commands = []command{runCommand, asyncCommand, sizesCommand, echoCommand}
 
 // run carries out a command line, without the program's name, and returns the
 // exit status.

@@ -112,3 +112,12 @@ func someEngine() *engine {
 
 // nowhere is the home of a connection that was closed before it was used.
 var nowhere = new(engine)
+
+// Describe returns the name of the driver that a runtime of [NewRuntime] uses, and why it
+// was chosen. They are empty for another runtime.
+func Describe(rt *future.Runtime) (name, why string) {
+	if e, ok := rt.Loop(0).Driver().(*engine); ok {
+		return e.name, e.why
+	}
+	return "", ""
+}

@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/pinion-go/pinion/internal/uring"
 )
 
-// uring is the kernel's side of an engine on io_uring.
-type uring struct {
+// uringKernel is the kernel's side of an engine on io_uring.
+type uringKernel struct {
 	e    *engine
-	r    *ring
-	bufs *bufRing
+	r    *uring.Ring
+	bufs *uring.BufRing
 
 	mu    sync.Mutex // for wake, which may come after close
 	event int        // an eventfd by which other threads end a wait; -1 when closed
@@ -24,6 +26,10 @@ type uring struct {
 }
 
 const (
+	// What completions are of that are no ops'.
+	eventsOfWakeups = 1 // the poll of the eventfd
+	eventsOfCancels = 2 // requests to cancel, whose own results say nothing
+
 	ringEntries = 512
 	// submitAt is how many submissions are worth a system call within a turn. Fewer wait
 	// for the end of the next turn at most.
@@ -32,11 +38,11 @@ const (
 
 // newUring makes an engine on io_uring. A bound one belongs to the thread that first uses it.
 func newUring(bound bool) (*engine, error) {
-	r, err := newRing(ringEntries, bound)
+	r, err := uring.New(ringEntries, bound)
 	if err != nil {
 		return nil, err
 	}
-	u := &uring{r: r, bound: bound, event: -1}
+	u := &uringKernel{r: r, bound: bound, event: -1}
 	e := &engine{k: u}
 	u.e = e
 	if err := u.prepare(); err != nil {
@@ -47,8 +53,8 @@ func newUring(bound bool) (*engine, error) {
 	return e, nil
 }
 
-func (u *uring) prepare() (err error) {
-	if u.bufs, err = newBufRing(u.r, poolMax); err != nil {
+func (u *uringKernel) prepare() (err error) {
+	if u.bufs, err = uring.NewBufRing(u.r, poolMax); err != nil {
 		return err
 	}
 	if u.event, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
@@ -59,7 +65,7 @@ func (u *uring) prepare() (err error) {
 }
 
 // more adds buffers to the pool and gives them to the kernel.
-func (u *uring) more() error {
+func (u *uringKernel) more() error {
 	first, n, err := u.e.pool.grow()
 	for i := range n {
 		u.provide(uint16(first + i))
@@ -67,131 +73,131 @@ func (u *uring) more() error {
 	return err
 }
 
-func (u *uring) Bound() bool { return u.bound }
+func (u *uringKernel) Bound() bool { return u.bound }
 
-func (u *uring) provide(bid uint16) { u.bufs.put(bid, u.e.pool.mem(bid)) }
+func (u *uringKernel) provide(bid uint16) { u.bufs.Put(bid, u.e.pool.mem(bid)) }
 
-func (u *uring) begin(k key, o *op) bool {
+func (u *uringKernel) begin(k key, o *op) bool {
 	s := u.next()
 	if s == nil {
 		return false
 	}
-	s.fd, s.userData = o.fd, uint64(k)
+	s.FD, s.UserData = o.fd, uint64(k)
 	switch o.kind {
 	case opAccept:
-		s.opcode, s.ioprio, s.opFlags = opcodeAccept, acceptMultishot, acceptCloexec
+		s.Opcode, s.Ioprio, s.OpFlags = uring.OpcodeAccept, uring.AcceptMultishot, uring.AcceptCloexec
 	case opReceive:
-		s.opcode, s.ioprio, s.flags, s.bufIndex = opcodeRecv, recvMultishot, sqeBufferSelect, bufGroup
+		s.Opcode, s.Ioprio, s.Flags, s.BufIndex = uring.OpcodeRecv, uring.RecvMultishot, uring.SQEBufferSelect, uring.BufGroup
 	case opSend:
-		s.opcode, s.opFlags = opcodeSend, msgWaitall|msgNosignal
-		s.addr, s.len = pinnedAddr(o.buf), uint32(len(o.buf))
+		s.Opcode, s.OpFlags = uring.OpcodeSend, uring.MsgWaitall|uring.MsgNosignal
+		s.Addr, s.Len = uring.Addr(o.buf), uint32(len(o.buf))
 	case opConnect:
-		s.opcode, s.addr, s.off = opcodeConnect, pinnedAddr(o.buf), uint64(len(o.buf))
+		s.Opcode, s.Addr, s.Off = uring.OpcodeConnect, uring.Addr(o.buf), uint64(len(o.buf))
 	case opPollIn:
-		s.opcode, s.opFlags = opcodePollAdd, pollIn
+		s.Opcode, s.OpFlags = uring.OpcodePollAdd, uring.PollIn
 	case opRead, opWrite:
-		s.opcode = opcodeRead
+		s.Opcode = uring.OpcodeRead
 		if o.kind == opWrite {
-			s.opcode = opcodeWrite
+			s.Opcode = uring.OpcodeWrite
 		}
-		s.addr, s.len, s.off = pinnedAddr(o.buf), uint32(len(o.buf)), uint64(o.off)
+		s.Addr, s.Len, s.Off = uring.Addr(o.buf), uint32(len(o.buf)), uint64(o.off)
 	case opFsync:
-		s.opcode = opcodeFsync
+		s.Opcode = uring.OpcodeFsync
 	}
 	return true
 }
 
-func (u *uring) cancel(k key) bool {
+func (u *uringKernel) cancel(k key) bool {
 	s := u.next()
 	if s == nil {
 		return false
 	}
-	s.opcode, s.addr, s.userData = opcodeCancel, uint64(k), eventsOfCancels
+	s.Opcode, s.Addr, s.UserData = uring.OpcodeCancel, uint64(k), eventsOfCancels
 	return true
 }
 
 // next returns a submission entry. If the queue is full it is handed over first; nil if the
 // kernel takes none.
-func (u *uring) next() *sqe {
-	s := u.r.next()
-	if s == nil && u.r.on && u.r.enter(0, 0) == nil {
-		s = u.r.next()
+func (u *uringKernel) next() *uring.SQE {
+	s := u.r.Next()
+	if s == nil && u.r.Enabled() && u.r.Enter(0, 0) == nil {
+		s = u.r.Next()
 	}
 	return s
 }
 
 // ready makes the ring the calling thread's, and has the eventfd polled.
-func (u *uring) ready() error {
-	if err := u.r.enable(); err != nil {
+func (u *uringKernel) ready() error {
+	if err := u.r.Enable(); err != nil {
 		return err
 	}
 	if !u.polls {
 		if s := u.next(); s != nil {
-			s.opcode, s.fd, s.opFlags, s.len, s.userData = opcodePollAdd, int32(u.event), pollIn, pollMultishot, eventsOfWakeups
+			s.Opcode, s.FD, s.OpFlags, s.Len, s.UserData = uring.OpcodePollAdd, int32(u.event), uring.PollIn, uring.PollMultishot, eventsOfWakeups
 			u.polls = true
 		}
 	}
 	return nil
 }
 
-func (u *uring) flush() error {
-	if !u.polls || !u.r.on {
+func (u *uringKernel) flush() error {
+	if !u.polls || !u.r.Enabled() {
 		if err := u.ready(); err != nil {
 			return err
 		}
 	}
-	n := u.r.queued()
-	if n >= submitAt || n > 0 && u.late || u.r.behind() {
+	n := u.r.Queued()
+	if n >= submitAt || n > 0 && u.late || u.r.Behind() {
 		u.late = false
-		if err := u.r.enter(0, 0); err != nil {
+		if err := u.r.Enter(0, 0); err != nil {
 			return err
 		}
 	} else {
 		u.late = n > 0
 	}
-	if u.r.ready() {
-		u.r.reap(u.completed)
+	if u.r.Ready() {
+		u.r.Reap(u.completed)
 	}
 	return nil
 }
 
-func (u *uring) wait(d time.Duration) error {
+func (u *uringKernel) wait(d time.Duration) error {
 	if err := u.ready(); err != nil {
 		return err
 	}
 	u.late = false
 	want := uint32(1)
-	if u.r.ready() {
+	if u.r.Ready() {
 		want = 0
 	}
-	if want > 0 || u.r.queued() > 0 || u.r.behind() {
-		if err := u.r.enter(want, d); err != nil {
+	if want > 0 || u.r.Queued() > 0 || u.r.Behind() {
+		if err := u.r.Enter(want, d); err != nil {
 			return err
 		}
 	}
-	u.r.reap(u.completed)
+	u.r.Reap(u.completed)
 	return nil
 }
 
-func (u *uring) completed(c cqe) {
-	switch c.userData {
+func (u *uringKernel) completed(c uring.CQE) {
+	switch c.UserData {
 	case eventsOfWakeups:
-		if c.flags&cqeMore == 0 {
+		if c.Flags&uring.CQEMore == 0 {
 			u.polls = false // is polled again at the next flush
 		}
 	case eventsOfCancels:
 	default:
-		u.e.complete(key(c.userData), completion{
-			res:    c.res,
-			more:   c.flags&cqeMore != 0,
-			buffer: c.flags&cqeBuffer != 0,
-			bid:    uint16(c.flags >> cqeBufferShift),
+		u.e.complete(key(c.UserData), completion{
+			res:    c.Res,
+			more:   c.Flags&uring.CQEMore != 0,
+			buffer: c.Flags&uring.CQEBuffer != 0,
+			bid:    uint16(c.Flags >> uring.CQEBufferShift),
 		})
 	}
 }
 
 // wake ends the wait that is under way, or the next one. Any goroutine.
-func (u *uring) wake() {
+func (u *uringKernel) wake() {
 	var one = [8]byte{1}
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -200,10 +206,10 @@ func (u *uring) wake() {
 	}
 }
 
-func (u *uring) close() error {
+func (u *uringKernel) close() error {
 	var errs []error
 	if u.bufs != nil {
-		errs = append(errs, u.bufs.close(u.r))
+		errs = append(errs, u.bufs.Close(u.r))
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -211,5 +217,5 @@ func (u *uring) close() error {
 		errs = append(errs, unix.Close(u.event))
 		u.event = -1
 	}
-	return errors.Join(append(errs, u.r.close())...)
+	return errors.Join(append(errs, u.r.Close())...)
 }

@@ -1,33 +1,33 @@
-package aio
+package uring
 
 // The kernel's interface, from include/uapi/linux/io_uring.h; golang.org/x/sys has the numbers
 // of the system calls only.
 
-// sqe is a submission queue entry.
-type sqe struct {
-	opcode   uint8
-	flags    uint8
-	ioprio   uint16
-	fd       int32
-	off      uint64
-	addr     uint64
-	len      uint32
-	opFlags  uint32
-	userData uint64
-	bufIndex uint16 // or the buffer group
+// SQE is a submission queue entry.
+type SQE struct {
+	Opcode   uint8
+	Flags    uint8
+	Ioprio   uint16
+	FD       int32
+	Off      uint64
+	Addr     uint64
+	Len      uint32
+	OpFlags  uint32
+	UserData uint64
+	BufIndex uint16 // or the buffer group
 	_        uint16
-	fileIdx  int32
+	_        int32
 	_        [2]uint64
 }
 
-// cqe is a completion queue entry.
-type cqe struct {
-	userData uint64
-	res      int32
-	flags    uint32
+// CQE is a completion queue entry.
+type CQE struct {
+	UserData uint64
+	Res      int32
+	Flags    uint32
 }
 
-type uringParams struct {
+type params struct {
 	sqEntries, cqEntries, flags    uint32
 	sqThreadCPU, sqThreadIdle      uint32
 	features, wqFD                 uint32
@@ -69,15 +69,15 @@ type bufEntry struct {
 }
 
 const (
-	opcodePollAdd = 6
-	opcodeFsync   = 3
-	opcodeAccept  = 13
-	opcodeCancel  = 14
-	opcodeConnect = 16
-	opcodeRead    = 22
-	opcodeWrite   = 23
-	opcodeSend    = 26
-	opcodeRecv    = 27
+	OpcodePollAdd = 6
+	OpcodeFsync   = 3
+	OpcodeAccept  = 13
+	OpcodeCancel  = 14
+	OpcodeConnect = 16
+	OpcodeRead    = 22
+	OpcodeWrite   = 23
+	OpcodeSend    = 26
+	OpcodeRecv    = 27
 
 	setupClamp        = 1 << 4
 	setupDisabled     = 1 << 6
@@ -98,26 +98,24 @@ const (
 	sqCQOverflow = 1 << 1
 	sqTaskrun    = 1 << 2
 
-	sqeBufferSelect = 1 << 5
+	SQEBufferSelect = 1 << 5
 
-	cqeBuffer      = 1 << 0
-	cqeMore        = 1 << 1
-	cqeBufferShift = 16
+	CQEBuffer      = 1 << 0
+	CQEMore        = 1 << 1
+	CQEBufferShift = 16
 
-	recvMultishot   = 1 << 1 // ioprio of opcodeRecv
-	acceptMultishot = 1 << 0 // ioprio of opcodeAccept
-	pollMultishot   = 1 << 0 // len of opcodePollAdd
+	RecvMultishot   = 1 << 1 // ioprio of OpcodeRecv
+	AcceptMultishot = 1 << 0 // ioprio of OpcodeAccept
+	PollMultishot   = 1 << 0 // len of OpcodePollAdd
 
-	registerEnable  = 12
-	registerRingFD  = 20
-	registerPbuf    = 22
-	unregisterPbuf  = 23
-	offSQRing       = 0
-	offSQEs         = 0x10000000
-	msgWaitall      = 0x100
-	msgNosignal     = 0x4000
-	acceptCloexec   = 0o2000000
-	pollIn          = 0x1
-	eventsOfWakeups = 1 // the user data of the poll of the eventfd
-	eventsOfCancels = 2 // of cancels, whose own results say nothing
+	registerEnable = 12
+	registerRingFD = 20
+	registerPbuf   = 22
+	unregisterPbuf = 23
+	offSQRing      = 0
+	offSQEs        = 0x10000000
+	MsgWaitall     = 0x100
+	MsgNosignal    = 0x4000
+	AcceptCloexec  = 0o2000000
+	PollIn         = 0x1
 )

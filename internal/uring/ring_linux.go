@@ -1,4 +1,4 @@
-package aio
+package uring
 
 import (
 	"errors"
@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ring is an io_uring: a queue of submissions and one of completions in memory that the
+// A Ring is an io_uring: a queue of submissions and one of completions in memory that the
 // kernel shares. This file is the only one of the package that computes with addresses.
 // A ring belongs to one goroutine at a time, and one that is bound to one thread.
-type ring struct {
+type Ring struct {
 	fd    int // that enter uses: the ring's, or its index if it is registered
 	file  int // the ring's
 	flags uint32
@@ -24,8 +24,8 @@ type ring struct {
 
 	mem  []byte // both rings
 	smem []byte // the submission entries
-	sqes []sqe
-	cqes []cqe
+	sqes []SQE
+	cqes []CQE
 
 	sqHead, sqTail, sqFlags *uint32
 	cqHead, cqTail          *uint32
@@ -40,9 +40,9 @@ type ring struct {
 	ts  unix.Timespec
 }
 
-// newRing makes a ring with room for entries submissions.
-func newRing(entries uint32, bound bool) (*ring, error) {
-	p := uringParams{flags: setupClamp | setupSubmitAll}
+// New makes a ring with room for entries submissions.
+func New(entries uint32, bound bool) (*Ring, error) {
+	p := params{flags: setupClamp | setupSubmitAll}
 	if bound {
 		p.flags |= setupSingleIssuer | setupDeferTaskrun | setupDisabled
 	} else {
@@ -54,26 +54,26 @@ func newRing(entries uint32, bound bool) (*ring, error) {
 	if errno != 0 {
 		return nil, fmt.Errorf("io_uring_setup: %w", errno)
 	}
-	r := &ring{fd: int(fd), file: int(fd), setup: p.flags}
+	r := &Ring{fd: int(fd), file: int(fd), setup: p.flags}
 	syscall.CloseOnExec(r.file)
 	if missing := featSingleMmap | featNoDrop | featExtArg; p.features&uint32(missing) != uint32(missing) {
-		r.close()
+		r.Close()
 		return nil, fmt.Errorf("io_uring: the kernel's features %#x lack some of %#x", p.features, missing)
 	}
 	if err := r.mapQueues(&p); err != nil {
-		r.close()
+		r.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *ring) mapQueues(p *uringParams) (err error) {
+func (r *Ring) mapQueues(p *params) (err error) {
 	const prot, how = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_POPULATE
-	size := max(p.sqArray+p.sqEntries*4, p.cqes+p.cqEntries*uint32(unsafe.Sizeof(cqe{})))
+	size := max(p.sqArray+p.sqEntries*4, p.cqes+p.cqEntries*uint32(unsafe.Sizeof(CQE{})))
 	if r.mem, err = unix.Mmap(r.file, offSQRing, int(size), prot, how); err != nil {
 		return fmt.Errorf("mmap of an io_uring's queues: %w", err)
 	}
-	if r.smem, err = unix.Mmap(r.file, offSQEs, int(p.sqEntries)*int(unsafe.Sizeof(sqe{})), prot, how); err != nil {
+	if r.smem, err = unix.Mmap(r.file, offSQEs, int(p.sqEntries)*int(unsafe.Sizeof(SQE{})), prot, how); err != nil {
 		return fmt.Errorf("mmap of an io_uring's submissions: %w", err)
 	}
 	word := func(off uint32) *uint32 {
@@ -85,8 +85,8 @@ func (r *ring) mapQueues(p *uringParams) (err error) {
 	r.sqMask, r.cqMask = *word(p.sqMask), *word(p.cqMask)
 	// SAFETY: the mappings hold that many entries, page-aligned, and outlive the slices:
 	// both go with close.
-	r.sqes = unsafe.Slice((*sqe)(unsafe.Pointer(&r.smem[0])), p.sqEntries)
-	r.cqes = unsafe.Slice((*cqe)(unsafe.Pointer(&r.mem[p.cqes])), p.cqEntries)
+	r.sqes = unsafe.Slice((*SQE)(unsafe.Pointer(&r.smem[0])), p.sqEntries)
+	r.cqes = unsafe.Slice((*CQE)(unsafe.Pointer(&r.mem[p.cqes])), p.cqEntries)
 	index := unsafe.Slice(word(p.sqArray), p.sqEntries)
 	for i := range index {
 		index[i] = uint32(i) // entry i is always in place i
@@ -96,8 +96,8 @@ func (r *ring) mapQueues(p *uringParams) (err error) {
 	return nil
 }
 
-// enable makes a bound ring belong to the calling thread.
-func (r *ring) enable() error {
+// Enable makes a bound ring belong to the calling thread.
+func (r *Ring) Enable() error {
 	if r.on {
 		return nil
 	}
@@ -120,8 +120,14 @@ func (r *ring) enable() error {
 	return nil
 }
 
+// Enabled reports whether Enable was called.
+func (r *Ring) Enabled() bool { return r.on }
+
+// Enters returns how many system calls Enter has made.
+func (r *Ring) Enters() uint64 { return r.enters }
+
 // register is io_uring_register(2).
-func (r *ring) register(what uintptr, arg unsafe.Pointer, n uintptr) (uintptr, error) {
+func (r *Ring) register(what uintptr, arg unsafe.Pointer, n uintptr) (uintptr, error) {
 	// SAFETY: the callers pass the struct that what asks for; the kernel does not keep it.
 	res, _, errno := syscall.Syscall6(unix.SYS_IO_URING_REGISTER, uintptr(r.file), what, uintptr(arg), n, 0, 0)
 	if errno != 0 {
@@ -130,23 +136,23 @@ func (r *ring) register(what uintptr, arg unsafe.Pointer, n uintptr) (uintptr, e
 	return res, nil
 }
 
-// next returns a cleared submission entry to be filled in, nil if the queue is full.
-func (r *ring) next() *sqe {
+// Next returns a cleared submission entry to be filled in, nil if the queue is full.
+func (r *Ring) Next() *SQE {
 	if r.tail-atomic.LoadUint32(r.sqHead) > r.sqMask {
 		return nil
 	}
 	s := &r.sqes[r.tail&r.sqMask]
-	*s = sqe{}
+	*s = SQE{}
 	r.tail++
 	return s
 }
 
-// queued returns how many submissions the kernel was not told of.
-func (r *ring) queued() uint32 { return r.tail - r.sent }
+// Queued returns how many submissions the kernel was not told of.
+func (r *Ring) Queued() uint32 { return r.tail - r.sent }
 
-// enter tells the kernel of the submissions, has it do what it has put off, and waits for
+// Enter tells the kernel of the submissions, has it do what it has put off, and waits for
 // want completions or until d has passed; for ever if d is negative.
-func (r *ring) enter(want uint32, d time.Duration) error {
+func (r *Ring) Enter(want uint32, d time.Duration) error {
 	atomic.StoreUint32(r.sqTail, r.tail)
 	r.arg.ts = 0
 	if want > 0 && d >= 0 {
@@ -156,7 +162,7 @@ func (r *ring) enter(want uint32, d time.Duration) error {
 	}
 	r.enters++
 	// SAFETY: arg is a struct io_uring_getevents_arg, which the kernel reads within the call.
-	_, _, errno := syscall.Syscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), uintptr(r.queued()), uintptr(want),
+	_, _, errno := syscall.Syscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), uintptr(r.Queued()), uintptr(want),
 		uintptr(r.flags|enterGetEvents|enterExtArg), uintptr(unsafe.Pointer(&r.arg)), unsafe.Sizeof(r.arg))
 	r.sent = atomic.LoadUint32(r.sqHead)
 	switch errno {
@@ -166,14 +172,14 @@ func (r *ring) enter(want uint32, d time.Duration) error {
 	return fmt.Errorf("io_uring_enter: %w", errno)
 }
 
-// behind reports whether the kernel has something for us that only enter brings.
-func (r *ring) behind() bool { return atomic.LoadUint32(r.sqFlags)&(sqTaskrun|sqCQOverflow) != 0 }
+// Behind reports whether the kernel has something for us that only enter brings.
+func (r *Ring) Behind() bool { return atomic.LoadUint32(r.sqFlags)&(sqTaskrun|sqCQOverflow) != 0 }
 
-// ready reports whether there are completions.
-func (r *ring) ready() bool { return atomic.LoadUint32(r.cqTail) != *r.cqHead }
+// Ready reports whether there are completions.
+func (r *Ring) Ready() bool { return atomic.LoadUint32(r.cqTail) != *r.cqHead }
 
-// reap takes up the completions that are there.
-func (r *ring) reap(each func(cqe)) {
+// Reap takes up the completions that are there.
+func (r *Ring) Reap(each func(CQE)) {
 	head := *r.cqHead
 	for tail := atomic.LoadUint32(r.cqTail); head != tail; {
 		c := r.cqes[head&r.cqMask]
@@ -186,7 +192,7 @@ func (r *ring) reap(each func(cqe)) {
 	}
 }
 
-func (r *ring) close() error {
+func (r *Ring) Close() error {
 	var errs []error
 	if r.smem != nil {
 		errs = append(errs, unix.Munmap(r.smem))
@@ -198,26 +204,26 @@ func (r *ring) close() error {
 	return errors.Join(append(errs, unix.Close(r.file))...)
 }
 
-// bufRing is the ring in which a pool's buffers are given to the kernel.
-type bufRing struct {
+// A BufRing is the ring in which a pool's buffers are given to the kernel.
+type BufRing struct {
 	mem     []byte
 	entries []bufEntry
 	tail    uint16
 	mask    uint16
 }
 
-const bufGroup = 1
+const BufGroup = 1
 
-// newBufRing registers a buffer ring with room for entries, a power of two.
-func newBufRing(r *ring, entries int) (*bufRing, error) {
+// NewBufRing registers a buffer ring with room for entries, a power of two.
+func NewBufRing(r *Ring, entries int) (*BufRing, error) {
 	mem, err := unix.Mmap(-1, 0, entries*int(unsafe.Sizeof(bufEntry{})), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	if err != nil {
 		return nil, fmt.Errorf("mmap of a buffer ring: %w", err)
 	}
-	b := &bufRing{mem: mem, mask: uint16(entries - 1)}
+	b := &BufRing{mem: mem, mask: uint16(entries - 1)}
 	// SAFETY: mem holds that many entries and is page-aligned.
 	b.entries = unsafe.Slice((*bufEntry)(unsafe.Pointer(&mem[0])), entries)
-	reg := bufReg{addr: uint64(uintptr(unsafe.Pointer(&mem[0]))), entries: uint32(entries), bgid: bufGroup}
+	reg := bufReg{addr: uint64(uintptr(unsafe.Pointer(&mem[0]))), entries: uint32(entries), bgid: BufGroup}
 	if _, err := r.register(registerPbuf, unsafe.Pointer(&reg), 1); err != nil {
 		unix.Munmap(mem)
 		return nil, fmt.Errorf("io_uring: registering a buffer ring: %w", err)
@@ -225,8 +231,8 @@ func newBufRing(r *ring, entries int) (*bufRing, error) {
 	return b, nil
 }
 
-// put gives buffer bid, which is mem, to the kernel. mem is pinned.
-func (b *bufRing) put(bid uint16, mem []byte) {
+// Put gives buffer bid, which is mem, to the kernel. mem is pinned.
+func (b *BufRing) Put(bid uint16, mem []byte) {
 	e := &b.entries[b.tail&b.mask]
 	// SAFETY: mem is pinned until the ring is closed, so its address may leave Go.
 	e.addr, e.len, e.bid = uint64(uintptr(unsafe.Pointer(&mem[0]))), uint32(len(mem)), bid
@@ -239,15 +245,15 @@ func (b *bufRing) put(bid uint16, mem []byte) {
 	atomic.StoreUint32(word, uint32(b.entries[0].bid)|uint32(b.tail)<<16)
 }
 
-func (b *bufRing) close(r *ring) error {
-	reg := bufReg{bgid: bufGroup}
+func (b *BufRing) Close(r *Ring) error {
+	reg := bufReg{bgid: BufGroup}
 	_, err := r.register(unregisterPbuf, unsafe.Pointer(&reg), 1)
 	return errors.Join(err, unix.Munmap(b.mem))
 }
 
-// pinnedAddr returns the address of a buffer that the kernel is to use. It stays valid since
+// Addr returns the address of a buffer that the kernel is to use. It stays valid since
 // the buffer is pinned for its op, or lies in pinned memory, until the final completion.
-func pinnedAddr(buf []byte) uint64 {
+func Addr(buf []byte) uint64 {
 	if len(buf) == 0 {
 		return 0
 	}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"time"
+
+	"github.com/pinion-go/pinion/cmd/pinion/internal/echo"
+)
+
+var echoCommand = command{
+	name:  "echo",
+	short: "serve connections that get back what they send",
+	long: `Echo listens on a TCP address and sends back to each connection what it receives. Each is
+served by a future, compiled from a straight-line function. It prints where it listens,
+and with which driver and why; at an interrupt it stops listening, ends its connections
+and prints what was done.
+`,
+	bind: bindEcho,
+}
+
+func bindEcho(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
+	var c echo.Config
+	fs.StringVar(&c.Addr, "addr", "127.0.0.1:7007", "listen on `HOST:PORT`; port 0 is any that is free")
+	fs.IntVar(&c.Loops, "loops", 0, "serve on `N` loops, by default one for each core")
+	fs.StringVar(&c.Driver, "driver", "", "use the driver of this `NAME`, by default the best that works here")
+	return func(ctx context.Context, args []string, std stdio) int {
+		if len(args) > 0 || c.Loops < 0 {
+			complain(std.err, "echo: it takes no arguments, and a number of loops from 1; pinion echo -h lists the flags")
+			return exitUsage
+		}
+		c.Out = std.out
+		s, err := echo.Start(c)
+		if err != nil {
+			complain(std.err, "echo: %v", err)
+			return exitUsage
+		}
+		<-ctx.Done()
+		end, cancel := context.WithTimeout(context.Background(), echoGrace)
+		defer cancel()
+		err = s.Shutdown(end)
+		n := s.Counts()
+		fmt.Fprintf(std.out, "served %d connections, %d messages, %d bytes\n", n.Connections, n.Messages, n.Bytes)
+		if err != nil {
+			complain(std.err, "echo: %v", err)
+			return exitFault
+		}
+		return exitOK
+	}
+}
+
+// echoGrace is how long connections may take to end after an interrupt.
+const echoGrace = 5 * time.Second

@@ -51,7 +51,7 @@ func (f *acceptFuture) Poll(cx *future.Context) future.Poll {
 		frame.Polled("accept")
 	}
 for1:
-	f.acceptConn = f.l.AcceptConnAsync()
+	f.acceptConn.Init(f.l)
 	if f.acceptConn.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
@@ -131,7 +131,7 @@ func (f *echoFuture) Poll(cx *future.Context) future.Poll {
 		frame.Polled("echo")
 	}
 for1:
-	f.next1 = f.c.NextAsync()
+	f.next1.Init(f.c)
 	if f.next1.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
@@ -141,7 +141,7 @@ ready1:
 	if err != nil {
 		goto done
 	}
-	f.write = f.c.WriteAsync(f.b.Bytes())
+	f.write.Init(f.c, f.b.Bytes())
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
 		return future.Pending

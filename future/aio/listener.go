@@ -211,6 +211,14 @@ type ListenerAcceptConnFuture struct {
 	c *Conn
 }
 
+// Init makes f the future of l.AcceptConn(), in place.
+//
+//pinion:noescape
+func (f *ListenerAcceptConnFuture) Init(l *Listener) {
+	f.l, f.r, f.c = l, nil, nil
+	f.w.reset()
+}
+
 // Poll implements [future.Future].
 func (f *ListenerAcceptConnFuture) Poll(cx *future.Context) future.Poll {
 	if f.w.state == waiterOver {

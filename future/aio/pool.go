@@ -3,6 +3,7 @@ package aio
 import (
 	"github.com/pinion-go/pinion/future"
 	"github.com/pinion-go/pinion/pin"
+	"github.com/pinion-go/pinion/unsafeptr"
 )
 
 const (
@@ -94,6 +95,16 @@ func (e *engine) starve(c *Conn) {
 	c.fed(e)
 }
 
+// owns reports whether b lies in the pool's buffers, and so need not be pinned.
+func (p *pool) owns(b []byte) bool {
+	for i := range p.n / poolStep {
+		if unsafeptr.ContainsSlice(p.blocks[i].Range(), b) {
+			return true
+		}
+	}
+	return false
+}
+
 func (p *pool) close() {
 	for _, b := range p.blocks {
 		if b != nil {
@@ -142,7 +153,3 @@ func (b Buf) release(alive bool) {
 		b.e.recycle(b.bid)
 	}
 }
-
-// owns reports whether p lies in a buffer that was handed out, so that it need not be pinned
-// for an operation.
-func (b Buf) owns(p []byte) bool { return len(p) > 0 && len(b.b) > 0 && &p[0] == &b.b[0] }

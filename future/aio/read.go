@@ -28,6 +28,14 @@ type ConnReadFuture struct {
 	p []byte
 }
 
+// Init makes f the future of c.Read(p), in place.
+//
+//pinion:noescape
+func (f *ConnReadFuture) Init(c *Conn, p []byte) {
+	f.c, f.r, f.p = c, nil, p
+	f.w.reset()
+}
+
 // Poll implements [future.Future].
 func (f *ConnReadFuture) Poll(cx *future.Context) future.Poll {
 	if f.w.state == waiterOver {
@@ -81,6 +89,14 @@ type ConnNextFuture struct {
 	c *Conn
 	r *remote
 	w waiter
+}
+
+// Init makes f the future of c.Next(), in place.
+//
+//pinion:noescape
+func (f *ConnNextFuture) Init(c *Conn) {
+	f.c, f.r = c, nil
+	f.w.reset()
 }
 
 // Poll implements [future.Future].

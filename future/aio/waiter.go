@@ -29,6 +29,9 @@ const (
 	waiterOver               // n and end are its result
 )
 
+// reset makes w fresh.
+func (w *waiter) reset() { w.n, w.end, w.state = 0, endOK, waiterIdle }
+
 // waitList is first come first served, and nearly always of one or none.
 type waitList struct{ head *waiter }
 

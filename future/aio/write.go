@@ -32,6 +32,14 @@ type ConnWriteFuture struct {
 	w writer
 }
 
+// Init makes f the future of c.Write(p), in place.
+//
+//pinion:noescape
+func (f *ConnWriteFuture) Init(c *Conn, p []byte) {
+	f.c, f.r = c, nil
+	f.w.p, f.w.n, f.w.end, f.w.state, f.w.quits = p, 0, endOK, waiterIdle, false
+}
+
 // A writer is one Write in the queue of its connection. It lies in the frame of the future,
 // which is held meanwhile, or in a remoteWrite; it is the engine's until it is over.
 type writer struct {
@@ -78,7 +86,7 @@ func (f *ConnWriteFuture) Poll(cx *future.Context) future.Poll {
 		if cx.Canceled() {
 			w.end, w.state = endCanceled, waiterOver
 		} else {
-			w.pinned = cx.Owns(w.p)
+			w.pinned = cx.Owns(w.p) || e.pool.owns(w.p)
 			if c.queue(e, w); w.state == waiterListed {
 				w.waker = cx.Hold()
 			}

@@ -63,7 +63,7 @@ func (f *ServerAcceptFuture) Poll(cx *future.Context) future.Poll {
 		frame.Polled("ServerAccept")
 	}
 for1:
-	f.acceptConn = f.s.l.AcceptConnAsync()
+	f.acceptConn.Init(f.s.l)
 	if f.acceptConn.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
@@ -187,7 +187,7 @@ func (f *ServerEchoFuture) body(cx *future.Context) (step frame.Step) {
 	}
 	f.n, f.bytes = 0, 0
 for1:
-	f.next1 = f.c.NextAsync()
+	f.next1.Init(f.c)
 	if f.next1.Poll(cx) == future.Pending {
 		f.state = 1
 		return frame.Suspended
@@ -197,7 +197,7 @@ ready1:
 	if err != nil {
 		goto done
 	}
-	f.write = f.c.WriteAsync(f.b.Bytes())
+	f.write.Init(f.c, f.b.Bytes())
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
 		return frame.Suspended

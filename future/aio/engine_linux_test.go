@@ -1,0 +1,214 @@
+package aio
+
+import (
+	"context"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// record is a completer that keeps what it is told.
+type record struct {
+	got  []completion
+	last key
+}
+
+func (r *record) completed(_ *engine, k key, c completion) {
+	r.got = append(r.got, c)
+	r.last = k
+}
+
+// newTestEngine returns an engine, and a loop that nobody runs.
+func newTestEngine(t *testing.T) *engine {
+	t.Helper()
+	e, err := newEngine("uring", false)
+	if err != nil {
+		t.Skip(err)
+	}
+	l, err := future.NewLoop(future.Config{Driver: func(int) (future.Driver, error) { return e, nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+// event returns an eventfd, which is readable when something is written to it.
+func event(t *testing.T) int32 {
+	t.Helper()
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	return int32(fd)
+}
+
+func (e *engine) until(t *testing.T, done func() bool) {
+	t.Helper()
+	for n := 0; !done(); n++ {
+		if n == 1000 {
+			t.Fatalf("%d operations are still under way", e.ops.live)
+		}
+		if err := e.Wait(10 * time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestStaleCancelsCancelNobody: the kernel is told to cancel an operation that has ended,
+// while the next one in its slot is under way.
+func TestStaleCancelsCancelNobody(t *testing.T) {
+	reuses := 1000000
+	if testing.Short() {
+		reuses = 20000
+	}
+	e := newTestEngine(t)
+	ready, never := event(t), event(t)
+	unix.Write(int(ready), []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	var first, second record
+	for i := 0; i < reuses; i++ {
+		first.got, second.got = first.got[:0], second.got[:0]
+		old := e.start(opPollIn, ready, nil, true, &first)
+		e.until(t, func() bool { return len(first.got) > 0 })
+		k := e.start(opPollIn, never, nil, true, &second)
+		if k.index() != old.index() || k == old {
+			t.Fatalf("key %#x after %#x: it is not the same slot", k, old)
+		}
+		e.cancel(old) // recognised here
+		for range 3 { // and there
+			if !e.k.cancel(old) {
+				t.Fatal("no room for a cancel")
+			}
+		}
+		if err := e.Wait(0); err != nil {
+			t.Fatal(err)
+		}
+		if len(second.got) > 0 {
+			t.Fatalf("reuse %d: the new operation ended with %+v", i, second.got)
+		}
+		e.cancel(k)
+		e.until(t, func() bool { return len(second.got) > 0 })
+		if got := second.got[0].errno(); got != syscall.ECANCELED {
+			t.Fatalf("reuse %d: cancelled, it ended with %v", i, got)
+		}
+	}
+}
+
+func TestCancelsReachTheKernelThroughAFullQueue(t *testing.T) {
+	e := newTestEngine(t)
+	never := event(t)
+	const n = 1000 // more than there are submission entries
+	var r record
+	for range 3 {
+		r.got = nil
+		var keys []key
+		for range n {
+			keys = append(keys, e.start(opPollIn, never, nil, true, &r))
+		}
+		for range 4 {
+			if err := e.Wait(0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, k := range keys {
+			e.cancel(k)
+		}
+		e.until(t, func() bool { return len(r.got) == n })
+		for _, c := range r.got {
+			if c.errno() != syscall.ECANCELED {
+				t.Fatalf("%+v", c)
+			}
+		}
+	}
+}
+
+// TestOperationsThatAreCancelledBeforeTheyBegin never reach the kernel.
+func TestOperationsThatAreCancelledBeforeTheyBegin(t *testing.T) {
+	e := newTestEngine(t)
+	never := event(t)
+	const n = 5000 // more than all queues
+	var r record
+	for range n {
+		e.cancel(e.start(opPollIn, never, nil, true, &r))
+	}
+	if len(r.got) > 0 {
+		t.Error("a completion came within the cancel")
+	}
+	e.until(t, func() bool { return len(r.got) == n })
+	if e.ops.live != 0 || len(e.backlog)+len(e.cancels) != 0 {
+		t.Errorf("%d ops, %d to begin, %d to cancel are left", e.ops.live, len(e.backlog), len(e.cancels))
+	}
+}
+
+func TestABufferIsPinnedUntilTheFinalCompletion(t *testing.T) {
+	e := newTestEngine(t)
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fds[0])
+	defer unix.Close(fds[1])
+	var r record
+	k := e.start(opSend, int32(fds[0]), make([]byte, 1<<20), false, &r) // more than the socket takes
+	for range 3 {
+		e.Wait(0)
+	}
+	if e.count.Pins != 1 || len(r.got) != 0 {
+		t.Fatalf("%d pins while it is under way; %+v", e.count.Pins, r.got)
+	}
+	e.cancel(k)
+	e.until(t, func() bool { return len(r.got) > 0 })
+	if c := r.got[0]; c.res <= 0 || c.res >= 1<<20 {
+		t.Errorf("a cancelled send that had sent some: %+v", c)
+	}
+	if e.count.Pins != 0 {
+		t.Errorf("%d pins after the final completion", e.count.Pins)
+	}
+}
+
+// TestThePoolGrowsAndStarvesNobody: more connections have bytes than the pool has buffers.
+func TestThePoolGrowsAndStarvesNobody(t *testing.T) {
+	e := newTestEngine(t)
+	const n = poolStep + 50
+	var conns []*Conn
+	var peers []int
+	for range n {
+		fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := newConn(fds[1])
+		c.on(e)
+		c.ready(e)
+		conns, peers = append(conns, c), append(peers, fds[0])
+		unix.Write(fds[0], []byte("x"))
+	}
+	e.until(t, func() bool {
+		for _, c := range conns {
+			if _, ok := c.ready(e); !ok {
+				return false
+			}
+		}
+		return true
+	})
+	if e.pool.n <= poolStep || e.count.Buffers != n {
+		t.Errorf("the pool has %d buffers, %d of them filled", e.pool.n, e.count.Buffers)
+	}
+	for i, c := range conns {
+		p := make([]byte, 2)
+		if got := c.take(e, p); got != 1 || p[0] != 'x' {
+			t.Errorf("connection %d: %d bytes, %q", i, got, p)
+		}
+		c.close(e)
+		unix.Close(peers[i])
+	}
+}

@@ -1,0 +1,400 @@
+package aio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/future/aio"
+)
+
+//go:generate go run github.com/pinion-go/pinion/future/async/internal/regen
+
+// These tests are about what the kernel does for an operation that was cancelled.
+
+// descriptors returns the open descriptors of this process.
+func descriptors(t testing.TB) int {
+	t.Helper()
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
+}
+
+// balanced checks that what the test has opened is closed and that the ledger says so.
+func balanced(t testing.TB, before aio.Ledger, fds int) {
+	t.Helper()
+	now := aio.ReadLedger()
+	if now.Descriptors != before.Descriptors || now.Operations != before.Operations || now.Pins != before.Pins || now.Buffers != before.Buffers {
+		t.Errorf("the ledger is %+v, and was %+v", now, before)
+	}
+	if n := descriptors(t); n != fds {
+		t.Errorf("%d descriptors are open, and were %d", n, fds)
+	}
+}
+
+type accepts struct{ taken, canceled atomic.Int64 }
+
+// takeImpatiently accepts connections, and gives each Accept a random short time.
+//
+//pinion:async
+func takeImpatiently(l *aio.Listener, seed uint64, got *accepts) {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	for {
+		f := future.Await(future.Timeout(time.Duration(rng.IntN(100))*time.Microsecond, l.AcceptConnAsync()))
+		c, err := f.F().Result()
+		switch {
+		case err == nil:
+			got.taken.Add(1)
+			c.Close()
+		case errors.Is(err, future.ErrCanceled):
+			got.canceled.Add(1)
+		default:
+			return
+		}
+	}
+}
+
+// TestAcceptsThatTimeOutLoseNoConnection regresses tokio-uring 129 and 207.
+func TestAcceptsThatTimeOutLoseNoConnection(t *testing.T) {
+	connects := 20000
+	if testing.Short() {
+		connects = 2000
+	}
+	before, fds := aio.ReadLedger(), descriptors(t)
+	rt := newRuntime(t, 1)
+	l, err := aio.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got accepts
+	for i := range 4 {
+		future.Go(rt, takeImpatientlyAsync(l, uint64(i), &got))
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range connects {
+		c, err := net.Dial("unix", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+		if rng.IntN(8) == 0 {
+			time.Sleep(time.Duration(rng.IntN(200)) * time.Microsecond)
+		}
+	}
+	l.Close()
+	shutdown(t, rt)
+	now := aio.ReadLedger()
+	accepted, orphans := now.Accepted-before.Accepted, now.Orphans-before.Orphans
+	// What the kernel had not accepted yet when the listener was closed it has refused.
+	if got.taken.Load()+orphans != accepted || accepted > int64(connects) || accepted < int64(connects)-4096 {
+		t.Errorf("of %d connections %d were accepted: %d taken, %d closed since nobody took them", connects, accepted, got.taken.Load(), orphans)
+	}
+	if got.canceled.Load() == 0 || got.taken.Load() == 0 {
+		t.Errorf("nothing was raced: %d taken, %d cancelled", got.taken.Load(), got.canceled.Load())
+	}
+	t.Logf("%d taken, %d cancelled, %d orphans", got.taken.Load(), got.canceled.Load(), orphans)
+	balanced(t, before, fds)
+}
+
+// readImpatiently reads a stream of bytes that count up, and gives each Read a random short
+// time. It returns how many there were until the end of the stream, or the first that was wrong.
+//
+//pinion:async
+func readImpatiently(c *aio.Conn, seed uint64, canceled *atomic.Int64) (n int, err error) {
+	defer c.Close()
+	rng := rand.New(rand.NewPCG(seed, 1))
+	var buf [1000]byte
+	for {
+		p := buf[:1+rng.IntN(len(buf)-1)]
+		f := future.Await(future.Timeout(time.Duration(rng.IntN(50))*time.Microsecond, c.ReadAsync(p)))
+		m, err := f.F().Result()
+		for _, b := range p[:m] {
+			if b != byte(n) {
+				return n, fmt.Errorf("byte %d is %d", n, b)
+			}
+			n++
+		}
+		switch {
+		case err == nil:
+		case errors.Is(err, future.ErrCanceled):
+			canceled.Add(1)
+		default:
+			return n, err
+		}
+	}
+}
+
+func TestReadsThatAreCancelledLoseNoByte(t *testing.T) {
+	t.Run("bound to its thread", func(t *testing.T) { testReads(t, true) })
+	t.Run("on any thread", func(t *testing.T) { testReads(t, false) })
+}
+
+// testReads runs on a ring with IORING_SETUP_DEFER_TASKRUN, or without.
+func testReads(t *testing.T, bound bool) {
+	const total = 4 << 20
+	before, fds := aio.ReadLedger(), descriptors(t)
+	rt := newRuntime(t, 1)
+	if !bound {
+		shutdown(t, rt)
+		var err error
+		rt, err = future.NewRuntime(future.Config{Loops: 1, Driver: func(int) (future.Driver, error) { return aio.NewDriver("") }})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, b := pair(t)
+	var canceled atomic.Int64
+	reader := future.Spawn(rt, readImpatientlyAsync(b, 7, &canceled))
+	defer reader.Release()
+	go sendCounting(t, a, total)
+	f, err := reader.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := f.Result(); n != total || err.Error() != "EOF" {
+		t.Errorf("%d bytes of %d, and %v", n, total, err)
+	}
+	if canceled.Load() == 0 {
+		t.Error("no Read was cancelled")
+	}
+	t.Logf("%d Reads were cancelled", canceled.Load())
+	reader.Release()
+	shutdown(t, rt)
+	balanced(t, before, fds)
+}
+
+// sendCounting sends total bytes that count up, in pieces of random sizes, and closes c.
+func sendCounting(t testing.TB, c net.Conn, total int) {
+	defer c.Close()
+	rng := rand.New(rand.NewPCG(3, 4))
+	p := make([]byte, 5000)
+	for n := 0; n < total; {
+		m := min(1+rng.IntN(len(p)), total-n)
+		for i := range p[:m] {
+			p[i] = byte(n + i)
+		}
+		if _, err := c.Write(p[:m]); err != nil {
+			t.Error(err)
+			return
+		}
+		n += m
+		if rng.IntN(4) == 0 {
+			time.Sleep(time.Duration(rng.IntN(100)) * time.Microsecond)
+		}
+	}
+}
+
+// pair returns the two ends of a connection, one of package net.
+func pair(t testing.TB) (net.Conn, *aio.Conn) {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := func(fd int) net.Conn {
+		f := os.NewFile(uintptr(fd), "socketpair")
+		defer f.Close()
+		c, err := net.FileConn(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	b, err := aio.Wrap(end(fds[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return end(fds[0]), b
+}
+
+// next is one Next, whose bytes it appends to got.
+//
+//pinion:async
+func next(c *aio.Conn, got *[]byte) error {
+	b, err := c.Next()
+	*got = append(*got, b.Bytes()...)
+	b.Release()
+	return err
+}
+
+// canceler cancels victim in the turn in which bytes have been received for it, before it
+// is polled: it is in the run queue before the completion comes.
+type canceler struct {
+	victim future.Task[nextFuture]
+	before int64
+	armed  chan struct{}
+	spins  int
+}
+
+func (f *canceler) Poll(cx *future.Context) future.Poll {
+	if f.spins++; f.spins == 10 {
+		close(f.armed)
+	}
+	if aio.ReadLedger().Received > f.before {
+		f.victim.CancelCx(cx)
+		return future.Ready
+	}
+	cx.Wake(cx.Waker())
+	return future.Pending
+}
+
+// TestBytesOfACompletionThatWasNotPolledStay regresses tokio 7979.
+func TestBytesOfACompletionThatWasNotPolledStay(t *testing.T) {
+	before, fds := aio.ReadLedger(), descriptors(t)
+	rt := newRuntime(t, 1)
+	a, b := pair(t)
+	canceled := 0
+	for i := range 128 {
+		var got []byte
+		victim := future.Spawn(rt, nextAsync(b, &got))
+		armed := make(chan struct{})
+		c := future.Spawn(rt, canceler{victim: victim, before: aio.ReadLedger().Received, armed: armed})
+		<-armed
+		a.Write([]byte{byte(i)})
+		f, err := victim.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Result(); errors.Is(err, future.ErrCanceled) {
+			canceled++
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		c.Wait()
+		c.Release()
+		victim.Release()
+		if len(got) == 0 {
+			again := future.Spawn(rt, nextAsync(b, &got))
+			if _, err := again.Wait(); err != nil {
+				t.Fatal(err)
+			}
+			again.Release()
+		}
+		if len(got) != 1 || got[0] != byte(i) {
+			t.Fatalf("byte %d: received %v", i, got)
+		}
+	}
+	if canceled < 100 {
+		t.Errorf("only %d of 128 were cancelled in time", canceled)
+	}
+	a.Close()
+	b.Close()
+	shutdown(t, rt)
+	balanced(t, before, fds)
+}
+
+// TestConnectionsOfAMultishotAcceptThatNobodyReapsAreClosed: the kernel has accepted twenty
+// when the listener is closed, and the loop has not seen one of them.
+func TestConnectionsOfAMultishotAcceptThatNobodyReapsAreClosed(t *testing.T) {
+	before, fds := aio.ReadLedger(), descriptors(t)
+	d, err := aio.NewDriver("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := future.NewLoop(future.Config{Driver: func(int) (future.Driver, error) { return d, nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := aio.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	accept := future.Spawn(l, ln.AcceptConnAsync())
+	for range 5 {
+		if _, err := l.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var clients []net.Conn
+	for range 20 {
+		c, err := net.Dial("unix", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		clients = append(clients, c)
+	}
+	time.Sleep(10 * time.Millisecond) // for the kernel
+	ln.Close()
+	accept.Cancel()
+	accept.Release()
+	if err := l.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	for _, c := range clients {
+		c.Close()
+	}
+	now := aio.ReadLedger()
+	t.Logf("%d accepted, %d closed", now.Accepted-before.Accepted, now.Orphans-before.Orphans)
+	balanced(t, before, fds)
+}
+
+// wait is a handler that waits for its peer, and one that waits for the peer to take what
+// it sends.
+//
+//pinion:async
+func wait(c *aio.Conn) {
+	b, err := c.Next()
+	for err == nil {
+		b.Release()
+		b, err = c.Next()
+	}
+	c.Close()
+}
+
+//pinion:async
+func press(c *aio.Conn, p []byte) {
+	for {
+		if _, err := c.Write(p); err != nil {
+			break
+		}
+	}
+	c.Close()
+}
+
+func TestShutdownDrainsTenThousandOperations(t *testing.T) {
+	pairs := 5000
+	if testing.Short() {
+		pairs = 500
+	}
+	before, fds := aio.ReadLedger(), descriptors(t)
+	rt := newRuntime(t, 2)
+	p := make([]byte, 300<<10) // more than a socket takes
+	var clients []net.Conn
+	for i := range pairs {
+		a, b := pair(t)
+		clients = append(clients, a)
+		if i%2 == 0 {
+			future.Go(rt, waitAsync(b))
+		} else {
+			future.Go(rt, pressAsync(b, p))
+		}
+	}
+	l, err := aio.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range pairs {
+		future.Go(rt, l.AcceptConnAsync())
+	}
+	for aio.ReadLedger().Operations < before.Operations+int64(pairs) {
+		time.Sleep(time.Millisecond)
+	}
+	shutdown(t, rt)
+	l.Close()
+	for _, c := range clients {
+		c.Close()
+	}
+	balanced(t, before, fds)
+}

@@ -71,6 +71,8 @@ func (c *Conn) ready(e *engine) (how ending, ok bool) {
 		return endOK, true
 	case c.rend != endOK:
 		return c.rend, true
+	case e.closed:
+		return endStopped, true
 	}
 	if c.receive == 0 {
 		c.ops++
@@ -147,8 +149,6 @@ func (c *Conn) received(e *engine, r completion) {
 		c.receive = 0
 		e.starve(c)
 		return
-	case r.errno() == syscall.ECANCELED && e.closed:
-		c.rend = endStopped
 	case r.res < 0 && r.errno() != syscall.ECANCELED && r.errno() != syscall.EINTR:
 		c.rend = ending(-r.res)
 	}

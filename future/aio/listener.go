@@ -57,6 +57,8 @@ func (l *Listener) ready(e *engine) (ending, bool) {
 		end := l.fault
 		l.fault = endOK // it is told once, and then tried again
 		return end, true
+	case e.closed:
+		return endStopped, true
 	}
 	if l.accept == 0 {
 		l.ops++
@@ -88,11 +90,7 @@ func (l *Listener) completed(e *engine, k key, r completion) {
 		l.ops--
 		l.accept = 0
 		switch errno := r.errno(); errno {
-		case 0, syscall.EINTR, syscall.EAGAIN, syscall.ECONNABORTED:
-		case syscall.ECANCELED:
-			if e.closed {
-				l.fault = endStopped
-			}
+		case 0, syscall.EINTR, syscall.EAGAIN, syscall.ECONNABORTED, syscall.ECANCELED:
 		default:
 			l.fault = ending(errno) // EMFILE and the like
 		}

@@ -212,3 +212,96 @@ func TestThePoolGrowsAndStarvesNobody(t *testing.T) {
 		unix.Close(peers[i])
 	}
 }
+
+// sockets returns an engine's connection and its peer.
+func sockets(t *testing.T, e *engine) (*Conn, int) {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newConn(fds[1])
+	c.on(e)
+	t.Cleanup(func() {
+		c.close(e)
+		unix.Close(fds[0])
+	})
+	return c, fds[0]
+}
+
+// TestAConnectionThatNobodyReadsStopsReceiving: what it does not receive stays with the
+// kernel, and comes when there is room again.
+func TestAConnectionThatNobodyReadsStopsReceiving(t *testing.T) {
+	e := newTestEngine(t)
+	c, peer := sockets(t, e)
+	unix.SetNonblock(peer, true)
+	sent := 0
+	send := func() {
+		for {
+			n, err := unix.Write(peer, []byte{byte(sent)}) // a buffer each, if each is received at once
+			if err != nil {
+				return
+			}
+			sent += n
+			if err := e.Wait(0); err != nil {
+				t.Fatal(err)
+			}
+			if sent%200 == 0 {
+				return
+			}
+		}
+	}
+	c.ready(e)
+	send()
+	if c.chunks > maxChunks+1 || c.receive != 0 {
+		t.Errorf("%d buffers of %d, and it receives: %v", c.chunks, maxChunks, c.receive != 0)
+	}
+	got := 0
+	p := make([]byte, 7)
+	e.until(t, func() bool {
+		for c.chunks > 0 {
+			for _, b := range p[:c.take(e, p)] {
+				if b != byte(got) {
+					t.Fatalf("byte %d is %d", got, b)
+				}
+				got++
+			}
+		}
+		c.ready(e)
+		return got == sent
+	})
+}
+
+// TestStarvedConnectionsAreFed: the pool has all it may have, and every buffer is taken.
+func TestStarvedConnectionsAreFed(t *testing.T) {
+	e := newTestEngine(t)
+	e.pool.limit = poolStep
+	rich, richPeer := sockets(t, e)
+	poor, poorPeer := sockets(t, e)
+	// All buffers but one are somebody's, who will give them back.
+	var held []uint16
+	for bid := range uint16(poolStep) {
+		held = append(held, bid)
+	}
+	rich.ready(e)
+	for range poolStep {
+		unix.Write(richPeer, []byte("r"))
+		e.until(t, func() bool { return rich.chunks > 0 })
+		held[0] = rich.pop(e)
+		held = append(held[1:], held[0])
+	}
+	poor.readers.add(&waiter{})
+	e.remotes[poor.readers.head] = &remote{s: poor, take: func(*engine, *waiter) {}}
+	poor.ready(e)
+	unix.Write(poorPeer, []byte("p"))
+	for range 10 {
+		e.Wait(0)
+	}
+	if len(e.starving) == 0 {
+		t.Fatalf("nobody starves, with %d buffers taken", e.count.Buffers)
+	}
+	for _, bid := range held {
+		e.recycle(bid)
+	}
+	e.until(t, func() bool { return poor.chunks > 0 })
+}

@@ -120,7 +120,7 @@ func (s *opSlab) put(i uint32) {
 // find returns the op that k names, or nil if that has ended.
 func (s *opSlab) find(k key) *op {
 	i := k.index()
-	if i == noOp || i >= s.bump || s.at(i).gen != k.gen() {
+	if i == noOp || i >= s.bump || s.at(i).gen != k.gen() || k.gen()&1 == 0 {
 		return nil
 	}
 	return s.at(i)

@@ -21,6 +21,7 @@ type pool struct {
 	blocks [poolMax / poolStep]*pin.Block[byte]
 	states [poolMax / poolStep]*[poolStep]poolState
 	n      int // buffers
+	limit  int // and how many there may be, 0 for poolMax
 }
 
 type poolState struct {
@@ -32,7 +33,7 @@ type poolState struct {
 
 // grow adds buffers and returns their bids, none if the pool has all it may.
 func (p *pool) grow() (first, n int, err error) {
-	if p.n == poolMax {
+	if p.n == poolMax || p.limit > 0 && p.n == p.limit {
 		return 0, 0, nil
 	}
 	b, err := pin.NewBlock[byte](poolStep * poolBuffer)

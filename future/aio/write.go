@@ -163,6 +163,9 @@ func (c *Conn) queue(e *engine, w *writer) {
 	case c.limits != nil && c.limits.write.over:
 		w.finish(e, endDeadline)
 		return
+	case e.closed:
+		w.finish(e, endStopped)
+		return
 	case len(w.p) == 0:
 		w.finish(e, endOK)
 		return

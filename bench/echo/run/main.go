@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command run measures echo servers, taking turns.
 package main
 

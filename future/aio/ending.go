@@ -20,11 +20,28 @@ const (
 	endCanceled
 	endDeadline
 	endStopped
+	endInvalid // arguments that cannot be; who finds it knows why
 )
 
 // err returns the error of an operation of connection c, nil for endOK.
 func (e ending) err(op, call string, local, remote net.Addr) error {
-	var err error
+	err := e.plain()
+	switch e {
+	case endOK, endEOF, endCanceled:
+		return err
+	}
+	if e > 0 {
+		err = os.NewSyscallError(call, err)
+	}
+	network := ""
+	if a := local; a != nil {
+		network = a.Network()
+	}
+	return &net.OpError{Op: op, Net: network, Source: local, Addr: remote, Err: err}
+}
+
+// plain returns the error without a word of who has met it, nil for endOK.
+func (e ending) plain() error {
 	switch e {
 	case endOK:
 		return nil
@@ -33,17 +50,13 @@ func (e ending) err(op, call string, local, remote net.Addr) error {
 	case endCanceled:
 		return future.ErrCanceled
 	case endClosed:
-		err = net.ErrClosed
+		return net.ErrClosed
 	case endDeadline:
-		err = os.ErrDeadlineExceeded
+		return os.ErrDeadlineExceeded
 	case endStopped:
-		err = errStopped
-	default:
-		err = os.NewSyscallError(call, syscall.Errno(e))
+		return errStopped
+	case endInvalid:
+		return os.ErrInvalid
 	}
-	network := ""
-	if a := local; a != nil {
-		network = a.Network()
-	}
-	return &net.OpError{Op: op, Net: network, Source: local, Addr: remote, Err: err}
+	return syscall.Errno(e)
 }

@@ -113,7 +113,7 @@ func (e *engine) Close() error {
 }
 
 func (e *engine) stuck() error {
-	var kinds [opFsync + 1]int
+	var kinds [opKinds]int
 	for _, o := range e.ops.each {
 		kinds[o.kind]++
 	}

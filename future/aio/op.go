@@ -30,6 +30,9 @@ const (
 	opRead                  // at off; -1 is the descriptor's own position
 	opWrite
 	opFsync
+	opPollOut // writable, once
+
+	opKinds = iota // how many there are
 )
 
 type opFlags uint8

@@ -95,6 +95,8 @@ func (u *uringKernel) begin(k key, o *op) bool {
 		s.Opcode, s.Addr, s.Off = uring.OpcodeConnect, uring.Addr(o.buf), uint64(len(o.buf))
 	case opPollIn:
 		s.Opcode, s.OpFlags = uring.OpcodePollAdd, uring.PollIn
+	case opPollOut:
+		s.Opcode, s.OpFlags = uring.OpcodePollAdd, uring.PollOut
 	case opRead, opWrite:
 		s.Opcode = uring.OpcodeRead
 		if o.kind == opWrite {

@@ -118,4 +118,5 @@ const (
 	MsgNosignal    = 0x4000
 	AcceptCloexec  = 0o2000000
 	PollIn         = 0x1
+	PollOut        = 0x4
 )

@@ -1,0 +1,4 @@
+package aio
+
+// BufferOf returns the buffer of a read.
+func BufferOf(f *FileIOFuture) []byte { return f.j.p }

@@ -222,8 +222,10 @@ func (c *Conn) settle(e *engine) {
 // drop closes the descriptor.
 func (c *Conn) drop() {
 	if !c.gone {
+		controls.Lock()
 		c.gone = true
 		closeDescriptor(int(c.fd))
+		controls.Unlock()
 		books.descriptors.Add(-1)
 	}
 }

@@ -46,8 +46,9 @@ type writer struct {
 	next   *writer
 	remote *remoteWrite
 	waker  future.Waker
-	p      []byte // what is left to be sent
-	n      int    // what was sent
+	p      []byte  // what is left to be sent
+	vec    *vector // or that, nil for p
+	n      int     // what was sent
 	end    ending
 	state  waiterState
 	pinned bool // p is pinned anyway
@@ -122,7 +123,7 @@ func (f *ConnWriteFuture) pollRemote(cx *future.Context, home *engine) future.Po
 		return future.Ready
 	case r == nil:
 		r = &remoteWrite{waker: cx.Waker()}
-		r.w.p, r.w.remote = f.w.p, r
+		r.w.p, r.w.vec, r.w.remote = f.w.p, f.w.vec, r
 		f.r = r
 		home.loop.Do(func(l *future.Loop) {
 			if l == nil {
@@ -166,7 +167,7 @@ func (c *Conn) queue(e *engine, w *writer) {
 	case e.closed:
 		w.finish(e, endStopped)
 		return
-	case len(w.p) == 0:
+	case w.empty():
 		w.finish(e, endOK)
 		return
 	}
@@ -183,7 +184,11 @@ func (c *Conn) queue(e *engine, w *writer) {
 
 // sendNext begins to send what the first writer has left.
 func (c *Conn) sendNext(e *engine) {
-	if w := c.writers; w != nil {
+	switch w := c.writers; {
+	case w == nil:
+	case w.vec != nil:
+		w.vec.send(e, c)
+	default:
 		c.ops++
 		c.send = e.start(opSend, c.fd, w.p, w.pinned, c)
 	}
@@ -193,14 +198,19 @@ func (c *Conn) sendNext(e *engine) {
 func (c *Conn) sent(e *engine, r completion) {
 	w := c.writers
 	c.send = 0
+	if w.vec != nil {
+		r = w.vec.sent(r)
+	}
 	if r.res > 0 {
 		w.n += int(r.res)
-		w.p = w.p[r.res:]
+		if w.vec == nil {
+			w.p = w.p[r.res:]
+		}
 		e.count.Sent += int64(r.res)
 	}
 	end := endOK
 	switch {
-	case len(w.p) == 0:
+	case w.empty():
 	case c.closed.Load():
 		end = endClosed
 	case w.quits:
@@ -229,6 +239,13 @@ func (c *Conn) sent(e *engine, r completion) {
 	}
 }
 
+func (w *writer) empty() bool {
+	if w.vec != nil {
+		return w.vec.empty()
+	}
+	return len(w.p) == 0
+}
+
 // finish ends a writer that is in no queue.
 func (w *writer) finish(e *engine, end ending) {
 	listed := w.state == waiterListed
@@ -237,7 +254,7 @@ func (w *writer) finish(e *engine, end ending) {
 		waker := r.waker
 		r.done.Store(true)
 		waker.Wake()
-	} else if listed {
+	} else if listed && !w.waker.IsZero() { // it may end in the poll that begins it
 		e.loop.Wake(w.waker)
 	}
 }

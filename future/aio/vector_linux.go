@@ -1,0 +1,72 @@
+package aio
+
+import (
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// send sends some of v for the first writer of c.
+func (v *vector) send(e *engine, c *Conn) {
+	if v.file != nil {
+		v.sendFile(e, c)
+		return
+	}
+	// The kernel takes at most 1,024 buffers.
+	n, err := unix.SendmsgBuffers(int(c.fd), v.bufs[:min(len(v.bufs), 1024)], nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+	if err == unix.EAGAIN {
+		v.polls = true
+		c.ops++
+		c.send = e.start(opPollOut, c.fd, nil, true, c)
+		return
+	}
+	c.sent(e, completion{res: result(n, err)})
+}
+
+// sendStep is how long one sendfile may wait for the peer.
+const sendStep = 50 * time.Millisecond
+
+// sendFile has a goroutine send some of the file. The loop decides how it goes on.
+func (v *vector) sendFile(e *engine, c *Conn) {
+	f := v.file
+	if !f.enter() {
+		c.sent(e, completion{res: -int32(syscall.EBADF)})
+		return
+	}
+	c.ops++
+	c.send = elsewhere
+	w, fd, left := c.writers, int(c.fd), v.left
+	go func() {
+		// SO_SNDTIMEO keeps a peer that does not read from keeping this goroutine. It is no
+		// matter to io_uring, which waits by polling.
+		tv := unix.NsecToTimeval(int64(sendStep))
+		err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &tv)
+		n := 0
+		if err == nil {
+			n, err = unix.Sendfile(fd, int(f.fd), nil, int(min(left, 1<<30)))
+		}
+		f.leave()
+		e.loop.Do(func(l *future.Loop) {
+			switch {
+			case l != nil:
+				c.completed(e, elsewhere, completion{res: result(n, err)})
+			case w.remote != nil:
+				w.finish(e, endStopped) // a local one is leaked with its loop
+			}
+		})
+	}()
+}
+
+func result(n int, err error) int32 {
+	if errno, ok := err.(syscall.Errno); ok && n <= 0 {
+		return -int32(errno)
+	}
+	return int32(n)
+}
+
+// shutdownSocket is shutdown(2) of one direction.
+func shutdownSocket(fd, how int) error { return os.NewSyscallError("shutdown", unix.Shutdown(fd, how)) }

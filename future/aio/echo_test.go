@@ -176,6 +176,27 @@ func TestBlockingTwinsServeGoroutines(t *testing.T) {
 	}
 }
 
+// Close of a connection that was never used leaves it without an engine.
+func TestUseAfterCloseOfWhatWasNeverUsed(t *testing.T) {
+	c, peer := connected(t)
+	defer peer.Close()
+	c.Close()
+	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+	if _, err := c.Write(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+	l, err := aio.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+}
+
 func isTimeout(err error) bool {
 	var ne net.Error
 	return errors.As(err, &ne) && ne.Timeout()

@@ -223,6 +223,23 @@ func (e *engine) complete(k key, c completion) {
 	who.completed(e, k, c)
 }
 
+// do has f run on e's loop, or at once and with nil if there is none any more.
+func (e *engine) do(f func(l *future.Loop)) {
+	if e == nowhere {
+		f(nil)
+		return
+	}
+	e.loop.Do(f)
+}
+
+// without is how operations end when do has no loop for them.
+func (e *engine) without() ending {
+	if e == nowhere {
+		return endClosed
+	}
+	return endStopped
+}
+
 // engineOf returns the engine of the loop that polls, or nil.
 func engineOf(cx *future.Context) *engine {
 	e, _ := cx.Loop().Driver().(*engine)

@@ -41,11 +41,11 @@ func (r *remote) poll(cx *future.Context) bool {
 
 // do has f run on the loop of the engine. If that has ended, so has the operation.
 func (r *remote) do(f func(e *engine)) {
-	r.home.loop.Do(func(l *future.Loop) {
+	r.home.do(func(l *future.Loop) {
 		if l != nil {
 			f(r.home)
 		} else if !r.done.Load() {
-			r.w.end = endStopped
+			r.w.end = r.home.without()
 			r.tell()
 		}
 	})

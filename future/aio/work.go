@@ -143,9 +143,9 @@ func (w *work) send(cx *future.Context, home *engine, j job) future.Poll {
 	aj, aw := j.away()
 	f := &farWork{home: home, waker: cx.Waker(), w: aw}
 	aw.far, w.far = f, f
-	home.loop.Do(func(l *future.Loop) {
+	home.do(func(l *future.Loop) {
 		if l == nil {
-			aw.finish(home, endStopped)
+			aw.finish(home, home.without())
 			return
 		}
 		aw.begin(home, aj)
@@ -157,7 +157,7 @@ func (w *work) pollFar(cx *future.Context) future.Poll {
 	f := w.far
 	if cx.Canceled() && !f.asked {
 		f.asked = true
-		f.home.loop.Do(func(l *future.Loop) {
+		f.home.do(func(l *future.Loop) {
 			if l != nil {
 				f.w.cancel(f.home)
 			}

@@ -125,16 +125,16 @@ func (f *ConnWriteFuture) pollRemote(cx *future.Context, home *engine) future.Po
 		r = &remoteWrite{waker: cx.Waker()}
 		r.w.p, r.w.vec, r.w.remote = f.w.p, f.w.vec, r
 		f.r = r
-		home.loop.Do(func(l *future.Loop) {
+		home.do(func(l *future.Loop) {
 			if l == nil {
-				r.w.finish(home, endStopped)
+				r.w.finish(home, home.without())
 			} else {
 				c.queue(home, &r.w)
 			}
 		})
 	case cx.Canceled() && !r.asked:
 		r.asked = true
-		home.loop.Do(func(l *future.Loop) {
+		home.do(func(l *future.Loop) {
 			if l != nil && r.w.state == waiterListed {
 				c.quit(home, &r.w)
 			}

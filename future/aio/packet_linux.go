@@ -1,0 +1,195 @@
+package aio
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/internal/packet"
+)
+
+// PacketConn is a UDP socket. It is a [net.PacketConn]. All methods may be called from
+// every goroutine and in every poll.
+//
+// A datagram is taken from the kernel by the ReadFrom that returns it and by nobody else: one
+// that is cancelled leaves all of them. One that is longer than the buffer is cut off.
+// On the loop that was first to use it nothing is allocated, except for a net.Addr.
+type PacketConn struct {
+	home   atomic.Pointer[engine]
+	fd     int32
+	v6     bool
+	addr   net.Addr
+	closed atomic.Bool
+
+	// The home engine's loop alone.
+	gone    bool
+	poll    key    // of the op that waits for a datagram, 0 for none
+	buf     []byte // what ready has received, for take
+	n       int
+	from    netip.AddrPort
+	readers waitList
+	writing *work // that wait for room
+	limits  *limits
+}
+
+const maxDatagram = 64 << 10
+
+// ListenPacket opens a UDP socket as [net.ListenPacket] does; network is udp, udp4 or udp6.
+func ListenPacket(network, address string) (*PacketConn, error) {
+	switch network {
+	case "udp", "udp4", "udp6":
+	default:
+		return nil, &net.OpError{Op: "listen", Net: network, Err: net.UnknownNetworkError(network)}
+	}
+	nc, err := net.ListenPacket(network, address)
+	if err != nil {
+		return nil, err
+	}
+	defer nc.Close()
+	fd, err := duplicate(nc)
+	if err != nil {
+		return nil, err
+	}
+	c := &PacketConn{fd: int32(fd), addr: nc.LocalAddr()}
+	if domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN); err == nil {
+		c.v6 = domain == unix.AF_INET6
+	}
+	books.descriptors.Add(1)
+	return c, nil
+}
+
+// LocalAddr returns the address on which it listens.
+func (c *PacketConn) LocalAddr() net.Addr { return c.addr }
+
+func (c *PacketConn) on(e *engine) *engine {
+	if h := c.home.Load(); h != nil {
+		return h
+	}
+	if e == nil {
+		e = someEngine()
+	}
+	if c.home.CompareAndSwap(nil, e) {
+		return e
+	}
+	return c.home.Load()
+}
+
+// ready implements source. If it reports a datagram, it has been received, and whoever
+// asked takes it at once.
+func (c *PacketConn) ready(e *engine) (ending, bool) {
+	switch {
+	case c.closed.Load():
+		return endClosed, true
+	case c.limits != nil && c.limits.read.over:
+		return endDeadline, true
+	case e.closed:
+		return endStopped, true
+	}
+	if c.poll != 0 {
+		return endOK, false
+	}
+	if c.buf == nil {
+		c.buf = make([]byte, maxDatagram)
+	}
+	n, from, scope, errno := packet.RecvFrom(int(c.fd), c.buf)
+	switch errno {
+	case 0:
+		if scope != 0 {
+			from = netip.AddrPortFrom(from.Addr().WithZone(strconv.Itoa(int(scope))), from.Port())
+		}
+		c.n, c.from = n, from
+		return endOK, true
+	case syscall.EAGAIN:
+		c.poll = e.start(opPollIn, c.fd, nil, true, c)
+		return endOK, false
+	}
+	return ending(errno), true
+}
+
+func (c *PacketConn) waiters() *waitList { return &c.readers }
+
+// take copies the datagram that ready has received.
+func (c *PacketConn) take(e *engine, p []byte) (n int, from netip.AddrPort) {
+	n = copy(p, c.buf[:c.n])
+	e.count.Received += int64(n)
+	return n, c.from
+}
+
+// completed implements completer, for the op that waits for a datagram.
+func (c *PacketConn) completed(e *engine, _ key, r completion) {
+	if r.more {
+		return
+	}
+	c.poll = 0
+	if c.closed.Load() {
+		c.settle(e)
+	}
+	c.readers.wake(e)
+}
+
+// Close closes the socket. Operations that wait end with [net.ErrClosed], and the
+// descriptor is closed soon after. The error is net.ErrClosed if it was closed before.
+func (c *PacketConn) Close() error { return c.close(nil) }
+
+// CloseCx is [PacketConn.Close] within a poll.
+//
+//pinion:noescape
+func (c *PacketConn) CloseCx(cx *future.Context) error { return c.close(engineOf(cx)) }
+
+func (c *PacketConn) close(here *engine) error {
+	if c.closed.Swap(true) {
+		return endClosed.err("close", "", c.addr, nil)
+	}
+	home := c.home.Load()
+	for home == nil && !c.home.CompareAndSwap(nil, nowhere) {
+		home = c.home.Load()
+	}
+	switch {
+	case home == nil:
+		c.drop()
+	case home == here:
+		c.settle(home)
+	default:
+		home.loop.Do(func(l *future.Loop) {
+			if l == nil {
+				c.drop()
+				return
+			}
+			c.settle(home)
+		})
+	}
+	return nil
+}
+
+func (c *PacketConn) settle(e *engine) {
+	if c.gone {
+		return
+	}
+	e.cancel(c.poll)
+	c.limits.stop()
+	c.hurry(e)
+	if c.poll == 0 && c.writing == nil {
+		c.drop()
+	}
+	c.readers.wake(e)
+}
+
+// hurry has all that wait for room look again.
+func (c *PacketConn) hurry(e *engine) {
+	for w := c.writing; w != nil; w = w.next {
+		e.cancel(w.op)
+	}
+}
+
+func (c *PacketConn) drop() {
+	if !c.gone {
+		c.gone = true
+		closeDescriptor(int(c.fd))
+		books.descriptors.Add(-1)
+	}
+}

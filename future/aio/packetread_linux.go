@@ -1,0 +1,118 @@
+package aio
+
+import (
+	"net"
+	"net/netip"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// ReadFromAddrPort receives a datagram into p, and returns its length and whom it is from.
+// The zone of a link-local address is the number of its interface. The error is a *net.OpError
+// with net.ErrClosed, os.ErrDeadlineExceeded or a *os.SyscallError. Inside a poll it is
+// [future.ErrBlockedPoll]: use ReadFromAddrPortAsync there.
+func (c *PacketConn) ReadFromAddrPort(p []byte) (n int, from netip.AddrPort, err error) {
+	f := c.ReadFromAddrPortAsync(p)
+	if err := future.Block(&f); err != nil {
+		return 0, netip.AddrPort{}, err
+	}
+	return f.Result()
+}
+
+// ReadFromAddrPortAsync is [PacketConn.ReadFromAddrPort] as a future. If it is cancelled the
+// error is [future.ErrCanceled], and the datagram is the next one's.
+//
+//pinion:noescape
+func (c *PacketConn) ReadFromAddrPortAsync(p []byte) PacketConnReadFromAddrPortFuture {
+	return PacketConnReadFromAddrPortFuture{c: c, p: p}
+}
+
+// PacketConnReadFromAddrPortFuture is the future of [PacketConn.ReadFromAddrPortAsync].
+type PacketConnReadFromAddrPortFuture struct {
+	c    *PacketConn
+	r    *remotePacket // nil on the socket's own loop
+	w    waiter
+	p    []byte
+	from netip.AddrPort
+}
+
+type remotePacket struct {
+	remote
+	from netip.AddrPort
+}
+
+// Poll implements [future.Future].
+func (f *PacketConnReadFromAddrPortFuture) Poll(cx *future.Context) future.Poll {
+	if f.w.state == waiterOver {
+		return future.Ready
+	}
+	c, e := f.c, engineOf(cx)
+	if home := c.on(e); home != e || f.r != nil {
+		return f.pollRemote(cx, home)
+	}
+	if !f.w.await(cx, e, c) {
+		return future.Pending
+	}
+	if f.w.end == endOK {
+		n, from := c.take(e, f.p)
+		f.w.n, f.from = int32(n), from
+	}
+	return f.w.over(cx)
+}
+
+func (f *PacketConnReadFromAddrPortFuture) pollRemote(cx *future.Context, home *engine) future.Poll {
+	if f.r == nil {
+		c, p, r := f.c, f.p, new(remotePacket)
+		r.home, r.s = home, c
+		r.take = func(e *engine, w *waiter) {
+			n, from := c.take(e, p)
+			w.n, r.from = int32(n), from
+		}
+		f.r = r
+	}
+	p := f.w.follow(cx, &f.r.remote)
+	if p == future.Ready {
+		f.from = f.r.from
+	}
+	return p
+}
+
+// Result returns what [PacketConn.ReadFromAddrPort] would have.
+func (f *PacketConnReadFromAddrPortFuture) Result() (n int, from netip.AddrPort, err error) {
+	return int(f.w.n), f.from, f.w.end.err("read", "recvfrom", f.c.addr, nil)
+}
+
+// ReadFrom is [PacketConn.ReadFromAddrPort] with a *net.UDPAddr. It implements
+// [net.PacketConn].
+func (c *PacketConn) ReadFrom(p []byte) (n int, from net.Addr, err error) {
+	f := c.ReadFromAsync(p)
+	if err := future.Block(&f); err != nil {
+		return 0, nil, err
+	}
+	return f.Result()
+}
+
+// ReadFromAsync is [PacketConn.ReadFrom] as a future, which is cancelled as that of
+// [PacketConn.ReadFromAddrPortAsync] is.
+//
+//pinion:noescape
+func (c *PacketConn) ReadFromAsync(p []byte) PacketConnReadFromFuture {
+	return PacketConnReadFromFuture{f: c.ReadFromAddrPortAsync(p)}
+}
+
+// PacketConnReadFromFuture is the future of [PacketConn.ReadFromAsync].
+type PacketConnReadFromFuture struct {
+	f PacketConnReadFromAddrPortFuture
+}
+
+// Poll implements [future.Future].
+func (f *PacketConnReadFromFuture) Poll(cx *future.Context) future.Poll { return f.f.Poll(cx) }
+
+// Result returns what [PacketConn.ReadFrom] would have.
+func (f *PacketConnReadFromFuture) Result() (n int, from net.Addr, err error) {
+	n, ap, err := f.f.Result()
+	if err != nil {
+		return n, nil, err
+	}
+	return n, net.UDPAddrFromAddrPort(ap), nil
+}

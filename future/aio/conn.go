@@ -108,7 +108,7 @@ func (c *Conn) pop(e *engine) uint16 {
 
 // completed implements completer, for the ops that receive and send.
 func (c *Conn) completed(e *engine, k key, r completion) {
-	if !r.more {
+	if k == c.receive && !r.more || k != c.receive && c.freed(r) {
 		c.ops--
 	}
 	if k == c.receive {

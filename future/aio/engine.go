@@ -30,6 +30,8 @@ type engine struct {
 	shown  account
 	closed bool
 
+	zeroCopy int // Options.ZeroCopy
+
 	name, why string // of the driver, and why it was chosen
 }
 
@@ -130,12 +132,17 @@ func (e *engine) show() {
 // start begins an op on fd. buf must lie in pinned memory if pinned says so, and is
 // pinned until the final completion otherwise.
 func (e *engine) start(kind opKind, fd int32, buf []byte, pinned bool, who completer) key {
-	return e.startAt(kind, fd, buf, pinned, -1, who)
+	return e.startWith(kind, 0, fd, buf, pinned, -1, who)
 }
 
+// startAt is start for an op that reads or writes at off.
 func (e *engine) startAt(kind opKind, fd int32, buf []byte, pinned bool, off int64, who completer) key {
+	return e.startWith(kind, 0, fd, buf, pinned, off, who)
+}
+
+func (e *engine) startWith(kind opKind, flags opFlags, fd int32, buf []byte, pinned bool, off int64, who completer) key {
 	k, o := e.ops.take()
-	o.kind, o.fd, o.buf, o.who, o.off = kind, fd, buf, who, off
+	o.kind, o.flags, o.fd, o.buf, o.who, o.off = kind, flags, fd, buf, who, off
 	if !pinned && len(buf) > 0 {
 		if o.pins == nil {
 			o.pins = new(runtime.Pinner)

@@ -41,6 +41,7 @@ const (
 	opBegun    opFlags = 1 << iota // the kernel has it
 	opCanceled                     // a cancel was asked for
 	opPinned                       // buf is pinned for it
+	opZeroCopy                     // buf may be sent from where it is: then its first completion has more, and the final one says that nobody reads buf any longer
 )
 
 // completion is what the kernel says of an op.

@@ -17,6 +17,12 @@ type Options struct {
 	// Driver is "uring", or "" for the best that works here. The environment
 	// variable PINION_AIO_DRIVER says which that is.
 	Driver string
+	// ZeroCopy is the number of bytes from which a Write sends them from where they are, if
+	// the driver and the network can; 0 is never. The memory is the kernel's until the peer's
+	// system has acknowledged it, so that such a Write takes longer to return, also when it is
+	// cancelled, its deadline passes, or the connection is closed. It saves a copy on the
+	// way to a network card, and costs time on the loopback interface, which copies anyway.
+	ZeroCopy int
 	// Config is for what [future.Config] offers besides; its Loops and Driver are not used.
 	Config future.Config
 }
@@ -27,7 +33,14 @@ type Options struct {
 func NewRuntime(o Options) (*future.Runtime, error) {
 	cfg := o.Config
 	cfg.Loops = o.Loops
-	cfg.Driver = func(int) (future.Driver, error) { return newEngine(o.Driver, true) }
+	cfg.Driver = func(int) (future.Driver, error) {
+		e, err := newEngine(o.Driver, true)
+		if err != nil {
+			return nil, err
+		}
+		e.zeroCopy = o.ZeroCopy
+		return e, nil
+	}
 	return future.NewRuntime(cfg)
 }
 

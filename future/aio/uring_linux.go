@@ -91,6 +91,9 @@ func (u *uringKernel) begin(k key, o *op) bool {
 	case opSend:
 		s.Opcode, s.OpFlags = uring.OpcodeSend, uring.MsgWaitall|uring.MsgNosignal
 		s.Addr, s.Len = uring.Addr(o.buf), uint32(len(o.buf))
+		if o.flags&opZeroCopy != 0 {
+			s.Opcode = uring.OpcodeSendZC
+		}
 	case opConnect:
 		s.Opcode, s.Addr, s.Off = uring.OpcodeConnect, uring.Addr(o.buf), uint64(len(o.buf))
 	case opPollIn:

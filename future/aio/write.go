@@ -53,6 +53,8 @@ type writer struct {
 	state  waiterState
 	pinned bool // p is pinned anyway
 	quits  bool // it was cancelled
+	held   bool // p was sent from where it is, and the kernel may still read it
+	copies bool // it cannot be sent from where it is
 }
 
 // remoteWrite is a Write for a future of another loop, or under Block.
@@ -190,14 +192,25 @@ func (c *Conn) sendNext(e *engine) {
 		w.vec.send(e, c)
 	default:
 		c.ops++
-		c.send = e.start(opSend, c.fd, w.p, w.pinned, c)
+		flags := opFlags(0)
+		if e.zeroCopy > 0 && len(w.p) >= e.zeroCopy && !w.copies {
+			flags = opZeroCopy
+		}
+		c.send = e.startWith(opSend, flags, c.fd, w.p, w.pinned, -1, c)
 	}
 }
 
 // sent is the completion of the op that sends.
 func (c *Conn) sent(e *engine, r completion) {
 	w := c.writers
+	if r.more {
+		w.hold(e, r)
+		return
+	}
 	c.send = 0
+	if w.held {
+		r = w.letGo()
+	}
 	if w.vec != nil {
 		r = w.vec.sent(r)
 	}
@@ -221,6 +234,10 @@ func (c *Conn) sent(e *engine, r completion) {
 		end = endStopped
 	case r.res > 0 || r.errno() == syscall.EINTR || r.errno() == syscall.EAGAIN || r.errno() == syscall.ECANCELED:
 		c.sendNext(e) // a short one
+		return
+	case !w.copies && w.mayCopy(e, r):
+		w.copies = true
+		c.sendNext(e)
 		return
 	default:
 		end = ending(-r.res)

@@ -78,6 +78,7 @@ const (
 	OpcodeWrite   = 23
 	OpcodeSend    = 26
 	OpcodeRecv    = 27
+	OpcodeSendZC  = 47
 
 	setupClamp        = 1 << 4
 	setupDisabled     = 1 << 6

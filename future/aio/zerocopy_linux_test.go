@@ -1,0 +1,210 @@
+package aio_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/future/aio"
+)
+
+func newZeroCopy(t testing.TB) *future.Runtime {
+	t.Helper()
+	rt, err := aio.NewRuntime(aio.Options{Loops: 1, ZeroCopy: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rt
+}
+
+func TestZeroCopySendsTheSameBytes(t *testing.T) {
+	rt := newZeroCopy(t)
+	defer shutdown(t, rt)
+	defer nothingLeft(t)()
+	for _, n := range []int{1, 1000, 100_000, 5_000_000} {
+		c, peer := connected(t)
+		all := pattern(n)
+		task := future.Spawn(rt, c.WriteAsync(all))
+		got := make([]byte, n)
+		if _, err := io.ReadFull(peer, got); err != nil || !bytes.Equal(got, all) {
+			t.Fatal(n, err)
+		}
+		p, err := task.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, err := p.Result(); m != n || err != nil {
+			t.Fatal(m, err)
+		}
+		task.Release()
+		c.Close()
+		peer.Close()
+	}
+}
+
+// A Unix socket has no zero copy: the bytes are copied instead.
+func TestZeroCopyFallsBackToCopies(t *testing.T) {
+	rt := newZeroCopy(t)
+	defer shutdown(t, rt)
+	defer nothingLeft(t)()
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "socket"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c, err := aio.Dial("unix", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := waits(t, rt, c.WriteAsync([]byte("copied"))).Result(); n != 6 || err != nil {
+		t.Fatal(n, err)
+	}
+	got := make([]byte, 10)
+	if n, err := peer.Read(got); string(got[:n]) != "copied" || err != nil {
+		t.Fatal(n, err)
+	}
+	c.Close()
+	peer.Close()
+}
+
+// The buffer of a send that was cancelled is held until the peer has read what was sent, and
+// the Write says then how much that was.
+func TestZeroCopyHoldsTheBufferUntilThePeerReads(t *testing.T) {
+	for _, how := range []string{"cancel", "deadline", "close"} {
+		t.Run(how, func(t *testing.T) {
+			rt := newZeroCopy(t)
+			defer shutdown(t, rt)
+			defer nothingLeft(t)()
+			before := aio.ReadLedger()
+			c, peer := connected(t)
+			all := pattern(30_000_000)
+			task := future.Spawn(rt, c.WriteAsync(all))
+			time.Sleep(20 * time.Millisecond) // as much as the kernel takes
+			want := future.ErrCanceled
+			switch how {
+			case "cancel":
+				task.Cancel()
+			case "deadline":
+				c.SetWriteDeadline(time.Now())
+				want = nil
+			case "close":
+				c.Close()
+				want = net.ErrClosed
+			}
+			over := make(chan struct{})
+			go func() {
+				task.Wait()
+				close(over)
+			}()
+			select {
+			case <-over:
+				t.Error("it is over, and the peer has not read")
+			case <-time.After(50 * time.Millisecond):
+			}
+			future.Go(rt, pollFunc(func(*future.Context) future.Poll { return future.Ready })) // a turn, so that the counts are shown
+			time.Sleep(5 * time.Millisecond)
+			if l := aio.ReadLedger(); l.Pins != before.Pins+1 {
+				t.Errorf("%d pins, before %d", l.Pins, before.Pins)
+			}
+			var got bytes.Buffer
+			read := make(chan error, 1)
+			go func() {
+				_, err := io.Copy(&got, peer)
+				read <- err
+			}()
+			select {
+			case <-over:
+			case <-time.After(10 * time.Second):
+				t.Fatal("it is not over, and the peer has read")
+			}
+			p, err := task.Wait()
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := p.Result()
+			if want == nil && !isTimeout(err) || want != nil && !errors.Is(err, want) {
+				t.Error(n, err)
+			}
+			task.Release()
+			c.Close()
+			if err := <-read; err != nil || n == 0 || !bytes.Equal(got.Bytes(), all[:n]) {
+				t.Errorf("%d bytes were sent, it says, and %d received, %v", n, got.Len(), err)
+			}
+			peer.Close()
+		})
+	}
+}
+
+func TestZeroCopyErrorFreesAtOnce(t *testing.T) {
+	rt := newZeroCopy(t)
+	defer shutdown(t, rt)
+	defer nothingLeft(t)()
+	c, peer := connected(t)
+	c.CloseWrite()
+	if n, err := waits(t, rt, c.WriteAsync(pattern(100_000))).Result(); n != 0 || !errors.Is(err, syscall.EPIPE) {
+		t.Fatal(n, err)
+	}
+	c.Close()
+	peer.Close()
+}
+
+// writeLoop writes the same bytes again and again.
+type writeLoop struct {
+	c    *aio.Conn
+	p    []byte
+	left int
+	w    aio.ConnWriteFuture
+	on   bool
+	err  error
+}
+
+func (f *writeLoop) Poll(cx *future.Context) future.Poll {
+	for f.left > 0 && f.err == nil {
+		if !f.on {
+			f.w, f.on = f.c.WriteAsync(f.p), true
+		}
+		if f.w.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		f.on = false
+		_, f.err = f.w.Result()
+		f.left--
+	}
+	return future.Ready
+}
+
+// BenchmarkZeroCopy compares sends of one buffer after the other over the loopback interface.
+func BenchmarkZeroCopy(b *testing.B) {
+	for _, size := range []int{64 << 10, 256 << 10, 1 << 20} {
+		for _, zero := range []int{0, 1} {
+			b.Run(fmt.Sprintf("%dKiB/zerocopy=%v", size>>10, zero == 1), func(b *testing.B) {
+				rt, err := aio.NewRuntime(aio.Options{Loops: 1, ZeroCopy: zero})
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer shutdown(b, rt)
+				c, peer := connected(b)
+				go io.Copy(io.Discard, struct{ io.Reader }{peer})
+				b.SetBytes(int64(size))
+				b.ResetTimer()
+				if err := waits(b, rt, writeLoop{c: c, p: make([]byte, size), left: b.N}).err; err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				c.Close()
+				peer.Close()
+			})
+		}
+	}
+}

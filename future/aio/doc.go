@@ -28,6 +28,9 @@ pool, or else is pinned for as long as the operation lasts.
   - Bytes that were received stay with their connection until they are read. A Read or
     Next that is cancelled leaves them there.
   - A Write that is cancelled returns the number of bytes that were sent.
+  - A datagram stays in the kernel until a ReadFrom returns it.
+  - A read or write of a file that is cancelled waits for the kernel, and returns what was
+    read, or how much was written.
 
 [Ledger] has the counts; after the shutdown of all loops what is open or pinned is 0.
 
@@ -41,5 +44,14 @@ does the work.
 
 A connection belongs to the engine that first reads from it or writes to it. It may be
 used from everywhere, but that engine does it.
+
+# Files, and time
+
+A [File] has no engine of its own: each loop reads and writes it by its own, save for
+the position, which is kept in order by one. Names are looked up, and files opened, on pooled
+goroutines.
+
+[future.Sleep] and all that waits for a time needs no operation here: a loop tells
+the engine until when to wait at most, which is the kernel's own deadline.
 */
 package aio

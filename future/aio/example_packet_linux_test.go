@@ -58,3 +58,58 @@ func ExamplePacketConnWriteFuture() {
 	// 9 <nil>
 	// "to itself" <nil>
 }
+
+// A task takes the next datagram, with an address that costs no memory.
+func ExamplePacketConnReadFromAddrPortFuture() {
+	rt, err := aio.NewRuntime(aio.Options{Loops: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c, err := aio.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	buf := make([]byte, 1500)
+	task := future.Spawn(rt, c.ReadFromAddrPortAsync(buf))
+	if _, err := c.WriteTo([]byte("to itself"), c.LocalAddr()); err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := task.Wait()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	n, from, err := f.Result()
+	fmt.Printf("%q %v %v\n", buf[:n], from.Addr(), err)
+	task.Release()
+	// Output: "to itself" 127.0.0.1 <nil>
+}
+
+// If nobody sends, a read is cancelled.
+func ExamplePacketConnReadFromFuture() {
+	rt, err := aio.NewRuntime(aio.Options{Loops: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c, err := aio.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	task := future.Spawn(rt, c.ReadFromAsync(make([]byte, 1500)))
+	task.Cancel()
+	f, err := task.Wait()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(f.Result())
+	task.Release()
+	// Output: 0 <nil> future: canceled
+}

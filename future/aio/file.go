@@ -59,32 +59,27 @@ func CreateAsync(name string) future.FromFuncFuture[*File] {
 	return OpenFileAsync(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
 }
 
-// OpenFile opens a file as [os.OpenFile] does, with the same errors.
+// OpenFile opens a file as [os.OpenFile] does, with the same errors. It does so on the calling
+// goroutine: in a poll, OpenFileAsync does not hold up the loop.
 func OpenFile(name string, flag int, perm fs.FileMode) (*File, error) {
-	f := OpenFileAsync(name, flag, perm)
-	if err := future.Block(&f); err != nil {
+	of, err := os.OpenFile(name, flag, perm)
+	if err != nil {
 		return nil, err
 	}
-	return f.Result()
+	f, err := WrapFile(of)
+	if err != nil {
+		of.Close()
+		return nil, err
+	}
+	f.append = flag&os.O_APPEND != 0
+	return f, nil
 }
 
 // OpenFileAsync is to [OpenFile] as [OpenAsync] to Open.
 //
 //pinion:noescape
 func OpenFileAsync(name string, flag int, perm fs.FileMode) future.FromFuncFuture[*File] {
-	return future.FromFunc(func() (*File, error) {
-		of, err := os.OpenFile(name, flag, perm)
-		if err != nil {
-			return nil, err
-		}
-		f, err := WrapFile(of)
-		if err != nil {
-			of.Close()
-			return nil, err
-		}
-		f.append = flag&os.O_APPEND != 0
-		return f, nil
-	})
+	return future.FromFunc(func() (*File, error) { return OpenFile(name, flag, perm) })
 }
 
 // WrapFile makes a File of an os.File, which must not be used any more, except by the File:

@@ -460,3 +460,53 @@ func ioBytes(f *aio.FileIOFuture) []byte { return aio.BufferOf(f) }
 type pollFunc func(*future.Context) future.Poll
 
 func (f *pollFunc) Poll(cx *future.Context) future.Poll { return (*f)(cx) }
+
+// Whoever closes a file while others use it takes the descriptor from none of them: each
+// reads what is there or is told that it is closed.
+func TestCloseRacesWithReads(t *testing.T) {
+	rt := newRuntime(t, 2)
+	defer shutdown(t, rt)
+	defer nothingLeft(t)()
+	name := filepath.Join(t.TempDir(), "file")
+	all := pattern(100_000)
+	if err := os.WriteFile(name, all, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		f, err := aio.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tasks []future.Task[aio.FileIOFuture]
+		for i := range 20 {
+			if i%2 == 0 {
+				tasks = append(tasks, future.Spawn(rt, f.ReadAsync(make([]byte, 1000))))
+			} else {
+				tasks = append(tasks, future.Spawn(rt, f.ReadAtAsync(make([]byte, 1000), int64(i)*1000)))
+			}
+			if i == 10 {
+				go f.Close()
+			}
+		}
+		at := 0
+		for i, task := range tasks {
+			p, err := task.Wait()
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := p.Result()
+			if err != nil && !errors.Is(err, os.ErrClosed) || err == nil && n != 1000 {
+				t.Fatal(n, err)
+			}
+			if got := aio.BufferOf(p)[:n]; i%2 == 1 && !bytes.Equal(got, all[i*1000:i*1000+n]) {
+				t.Fatal("another file's bytes")
+			} else if i%2 == 0 {
+				at += n
+			}
+			task.Release()
+		}
+		if at > 10_000 {
+			t.Fatal("it was read twice")
+		}
+	}
+}

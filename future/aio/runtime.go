@@ -21,7 +21,8 @@ type Options struct {
 	// the driver and the network can; 0 is never. The memory is the kernel's until the peer's
 	// system has acknowledged it, so that such a Write takes longer to return, also when it is
 	// cancelled, its deadline passes, or the connection is closed. It saves a copy on the
-	// way to a network card, and costs time on the loopback interface, which copies anyway.
+	// way to a network card, and costs time on the loopback interface, which copies anyway: there
+	// writes of 64 KiB to 1 MiB made half to three quarters of the throughput.
 	ZeroCopy int
 	// Config is for what [future.Config] offers besides; its Loops and Driver are not used.
 	Config future.Config

@@ -41,7 +41,12 @@ func run(runs int, d time.Duration, cores int) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("futures %8.0f/s %6v CPU   goroutines %8.0f/s %6v CPU   %.2f times\n", f.Reads, f.CPU, g.Reads, g.CPU, f.Reads/g.Reads)
+		b, err := file.Bare(name, d)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("futures %8.0f/s %6v CPU   goroutines %8.0f/s %6v CPU   bare ring %8.0f/s %6v CPU   futures are %.2f times goroutines, %.2f times bare\n",
+			f.Reads, f.CPU, g.Reads, g.CPU, b.Reads, b.CPU, f.Reads/g.Reads, f.Reads/b.Reads)
 	}
 	return nil
 }

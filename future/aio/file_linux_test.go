@@ -27,7 +27,8 @@ func openDescriptors(t testing.TB) int {
 	return len(es)
 }
 
-// nothingLeft returns a check that ledger and descriptors are as they were.
+// nothingLeft waits until earlier tests have ended, and returns a check that the ledger is zero
+// and that there are as many descriptors as now.
 func nothingLeft(t testing.TB) func() {
 	t.Helper()
 	// The default runtime, which lives as long as the process, has descriptors of its own.
@@ -35,18 +36,33 @@ func nothingLeft(t testing.TB) func() {
 		f.Read(make([]byte, 1))
 		f.Close()
 	}
-	before, fds := aio.ReadLedger(), openDescriptors(t)
-	return func() {
-		t.Helper()
-		var l aio.Ledger
-		var n int
-		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-			l, n = aio.ReadLedger(), openDescriptors(t)
-			if l.Descriptors == before.Descriptors && l.Operations == before.Operations && l.Pins == before.Pins && l.Buffers == before.Buffers && n == fds {
-				return
+	zero := func() (l aio.Ledger, ok bool) {
+		for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+			l = aio.ReadLedger()
+			if l.Descriptors == 0 && l.Operations == 0 && l.Pins == 0 && l.Buffers == 0 {
+				return l, true
+			}
+			if time.Now().After(end) {
+				return l, false
 			}
 		}
-		t.Errorf("before: %+v and %d descriptors; after: %+v and %d", before, fds, l, n)
+	}
+	if l, ok := zero(); !ok {
+		t.Fatalf("an earlier test has left %+v", l)
+	}
+	fds := openDescriptors(t)
+	return func() {
+		t.Helper()
+		if l, ok := zero(); !ok {
+			t.Errorf("left: %+v", l)
+		}
+		n := openDescriptors(t)
+		for end := time.Now().Add(10 * time.Second); n != fds && time.Now().Before(end); n = openDescriptors(t) {
+			time.Sleep(time.Millisecond)
+		}
+		if n != fds {
+			t.Errorf("%d descriptors, %d before", n, fds)
+		}
 	}
 }
 

@@ -46,3 +46,7 @@ func Wrap(nc net.Conn) (*Conn, error) { return nil, errSystem }
 func closeDescriptor(fd int)      {}
 func localAddr(c *Conn) net.Addr  { return nil }
 func remoteAddr(c *Conn) net.Addr { return nil }
+
+// Without a driver there is no connection to send on.
+func (v *vector) send(*engine, *Conn)  {}
+func shutdownSocket(fd, how int) error { return errSystem }

@@ -37,7 +37,8 @@ type ConnWriteFuture struct {
 //pinion:noescape
 func (f *ConnWriteFuture) Init(c *Conn, p []byte) {
 	f.c, f.r = c, nil
-	f.w.p, f.w.n, f.w.end, f.w.state, f.w.quits = p, 0, endOK, waiterIdle, false
+	f.w.p, f.w.vec, f.w.n, f.w.end, f.w.state = p, nil, 0, endOK, waiterIdle
+	f.w.quits, f.w.copies = false, false
 }
 
 // A writer is one Write in the queue of its connection. It lies in the frame of the future,

@@ -50,14 +50,15 @@ A function becomes one flat list of statements with jumps. Each suspension point
 is a state, 0 is the beginning, and the last number is the end:
 
 	v := c.Next()                            f.next.Init(f.c)
-	                                     poll1:
 	                                         if f.next.Poll(cx) == future.Pending {
 	                                             f.state = 1
 	                                             return future.Pending
 	                                         }
+	                                     ready1:
 	                                         v = f.next.Result()
 
-Poll begins with a switch on the state that jumps to poll1 and the like. A child
+Poll begins with a switch on the state, which polls the child of that state again,
+leaves the frame as it is if that is still pending, and else jumps to ready1. A child
 is built in place, polled at once, and if it is Ready nothing is saved and nothing
 returned: an operation that need not wait costs its poll and a comparison. A child
 without an Init that takes the arguments is assigned from its constructor instead.

@@ -65,15 +65,26 @@ What the programs do as they are is run twice and kept in the user's cache.
 	1    it is not: each such program is named on standard output
 	2    a bad flag, no test folder, no Go command
 
-It takes an hour with two cores. To run it in pieces, give it a time and a file for
-the results, the same each time, until no programs are left:
+It takes a quarter of an hour with two cores that do nothing else. To run it in
+pieces, give it a time and a file for the results, the same each time, until no
+programs are left:
 
 	go run ./future/async/internal/corpus -within 90s -resume results.jsonl
 
 Results in the file are not tried again: take out the lines of the programs that
 should be, or begin with a new file when the compiler has changed.
 
-Nothing here is meant for programs other than
-these: who runs it trusts them.
+Nothing here is meant for programs other than these: who runs it trusts them.
+
+# The latest pass
+
+go1.26.8 on linux/amd64, 2026-11-27, all three schedules with seed 1:
+
+	1042 programs
+	  33 excluded: 12 names, 9 lines, 8 liveness, 2 runtime, 1 slow, 1 unsteady
+	1009 left, of which
+	  13 rejected: 4 cgo, 4 iterator, 3 uintptr, 1 promoted, 1 predeclared
+	 996 same, which is all that compile, 98.7 %
+	   0 different, none over its time
 */
 package main

@@ -79,10 +79,10 @@ ready1:
 	case errors.Is(err, future.ErrCanceled):
 		f1.got.canceled.Add(1)
 	default:
-		goto exit
+		goto exit1
 	}
 	goto for1
-exit:
+exit1:
 	f1.state = 1<<32 - 1
 	f1.l = nil
 	f1.got = nil
@@ -192,7 +192,7 @@ ready1:
 	for _, b := range f1.p[:m] {
 		if b != byte(f1.n) {
 			f1.err = fmt.Errorf("byte %d is %d", f1.n, b)
-			goto exit
+			goto exit1
 		}
 		f1.n++
 	}
@@ -202,10 +202,10 @@ ready1:
 		f1.canceled1.Add(1)
 	default:
 		f1.err = err1
-		goto exit
+		goto exit1
 	}
 	goto for1
-exit:
+exit1:
 	f1.state = 1<<32 - 1
 	return frame.Returned
 }

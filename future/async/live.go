@@ -284,6 +284,9 @@ func (e *effects) expr(x ast.Expr) {
 
 func (e *effects) inspect(n ast.Node) {
 	ast.Inspect(n, func(n ast.Node) bool {
+		if x, ok := n.(ast.Expr); ok && e.fn.folds(x) {
+			return false // the variables of len([3]int{x, y}) are gone
+		}
 		switch x := n.(type) {
 		case *bindStmt:
 			e.bind(x, false)

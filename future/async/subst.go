@@ -303,28 +303,33 @@ func (r *rewriter) call(x *ast.CallExpr) ast.Node {
 	return out
 }
 
-// constant is the value of a constant expression that refers to what the output
-// does not have: a local constant, or the length of a local.
+// constant is the value of a constant expression that is folded, or nil.
 func (r *rewriter) constant(e ast.Expr) ast.Expr {
-	tv, ok := r.u.info.Types[e]
-	if !ok || tv.Value == nil {
+	if !r.folds(e) {
 		return nil
+	}
+	tv := r.u.info.Types[e]
+	return r.constValue(tv.Value, tv.Type)
+}
+
+// folds reports whether only the value of e is in the output: it is constant and refers
+// to what the output does not have, a local constant.
+func (fn *function) folds(e ast.Expr) bool {
+	if tv, ok := fn.u.info.Types[e]; !ok || tv.Value == nil {
+		return false
 	}
 	needed := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
-			needed = needed || r.isLocalConst(r.u.info.Uses[id])
+			needed = needed || fn.isLocalConst(fn.u.info.Uses[id])
 		}
 		return !needed
 	})
-	if !needed {
-		return nil
-	}
-	return r.constValue(tv.Value, tv.Type)
+	return needed
 }
 
-func (r *rewriter) isLocalConst(obj types.Object) bool {
-	for f := r.function; f != nil; f = f.outer {
+func (fn *function) isLocalConst(obj types.Object) bool {
+	for f := fn; f != nil; f = f.outer {
 		if obj != nil && f.consts[obj] {
 			return true
 		}

@@ -8,7 +8,7 @@ import (
 
 const (
 	// poolBuffer is the size of a buffer of the pool.
-	poolBuffer = 8 << 10
+	poolBuffer = 32 << 10
 	// poolStep is how many are added when a pool runs out, poolMax how many it can have.
 	poolStep = 128
 	poolMax  = 4096

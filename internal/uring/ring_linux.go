@@ -114,6 +114,7 @@ func (r *Ring) Enable() error {
 		off, resv uint32
 		data      uint64
 	}{off: ^uint32(0), data: uint64(r.file)}
+	// SAFETY: up is a struct io_uring_rsrc_update, which the call fills in and does not keep.
 	if _, err := r.register(registerRingFD, unsafe.Pointer(&up), 1); err == nil {
 		r.fd, r.flags = int(up.off), enterRegRing
 	}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/future/aio"
+)
+
+// A client is one connection.
+type client struct {
+	s    *server
+	conn *aio.Conn
+	q    queue
+
+	// The reader's alone, and after it the future's in which it lies.
+	lines lines
+	subs  map[string]*subscription
+	work  int // messages it has put into queues since it last let others run
+}
+
+// serve serves the client until it has had enough. Its children have ended before it closes
+// the connection.
+//
+//pinion:async
+func (c *client) serve() {
+	future.Await(future.Join(c.readAsync(), c.writeAsync()))
+	// To close now would have the kernel throw away what the client still sends, and what it
+	// has not read with it: say that nothing will come, and wait until it has closed too.
+	c.conn.CloseWrite()
+	end := time.Now().Add(c.s.grace)
+	c.conn.SetReadDeadline(end)
+	for {
+		b, err := c.conn.Next()
+		switch {
+		case err == nil:
+			b.Release()
+			continue
+		case errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(end):
+			c.conn.SetReadDeadline(end) // it was for the reader, and has come late
+			continue
+		}
+		break
+	}
+	c.conn.Close()
+	c.s.left(c)
+}
+
+// read carries out what the client sends. The received bytes are looked at where they
+// are, in a buffer that the connection has only while it sends.
+//
+//pinion:async
+func (c *client) read() {
+	for {
+		b, err := c.conn.Next()
+		if err != nil {
+			break
+		}
+		rest, then := c.obey(b.Bytes())
+		for then != another {
+			switch then {
+			case yield:
+				future.Yield()
+			case wait:
+				c.conn.SetWriteDeadline(time.Now().Add(c.s.grace)) // for the writer
+				err = c.q.room.Wait()
+				c.conn.SetWriteDeadline(time.Time{})
+			}
+			if then == quit || err != nil {
+				break
+			}
+			rest, then = c.obey(rest)
+		}
+		b.Release()
+		if then == quit || err != nil {
+			break
+		}
+	}
+	c.readDone()
+}
+
+// write sends what is queued, until the queue has ended.
+//
+//pinion:async
+func (c *client) write() {
+	for {
+		b, over := c.q.take()
+		if over {
+			return
+		}
+		if len(b.bytes) == 0 {
+			if c.q.filled.Wait() != nil {
+				return
+			}
+			continue
+		}
+		_, err := c.conn.Write(b.bytes)
+		if err != nil {
+			c.s.counts.lost.Add(int64(len(b.since) + c.q.kill()))
+			c.conn.Close() // which ends the reader
+			return
+		}
+		c.s.sent(b)
+	}
+}
+
+// readDone is called when nothing more is read from the client.
+func (c *client) readDone() {
+	if !c.s.stopping.Load() {
+		c.unsubscribeAll()
+		c.conn.SetWriteDeadline(time.Now().Add(c.s.grace))
+		c.q.end("")
+	} // else others may still publish; the server ends the queue when nobody does any more
+	c.s.reading.Done()
+}
+
+// stop has the reader end soon. Any goroutine.
+func (c *client) stop() {
+	c.conn.SetReadDeadline(time.Now())
+	c.q.room.NotifyOne()
+}
+
+func (c *client) unsubscribeAll() {
+	for _, s := range c.subs {
+		c.s.hub.unsubscribe(s)
+	}
+	c.subs = nil
+}

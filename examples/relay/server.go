@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/future/aio"
+)
+
+// A server relays messages between its clients.
+type server struct {
+	rt          *future.Runtime
+	l           *aio.Listener
+	driver, why string
+	queue       int
+	grace       time.Duration
+	log         io.Writer
+	began       time.Time
+	hub         *hub
+	counts      counts
+	latency     latency
+
+	mu      sync.Mutex // protects the following
+	clients map[*client]struct{}
+	empty   chan struct{} // closed when the server is stopping and has no clients
+
+	stopping atomic.Bool    // set with mu held
+	reading  sync.WaitGroup // clients whose commands may still be carried out
+}
+
+// start begins to serve.
+func start(cfg config, log io.Writer) (*server, error) {
+	rt, err := aio.NewRuntime(aio.Options{Loops: cfg.loops, Driver: cfg.driver})
+	if err != nil {
+		return nil, err
+	}
+	l, err := aio.Listen("tcp", cfg.addr)
+	if err != nil {
+		rt.Shutdown(context.Background())
+		return nil, err
+	}
+	s := &server{
+		rt: rt, l: l, queue: cfg.queue, grace: cfg.grace, log: log, began: time.Now(), hub: newHub(),
+		clients: make(map[*client]struct{}), empty: make(chan struct{}),
+	}
+	s.driver, s.why = aio.Describe(rt)
+	future.Go(rt.Loop(0), s.acceptAsync())
+	return s, nil
+}
+
+func (s *server) addr() net.Addr { return s.l.Addr() }
+
+// now is the server's clock, in nanoseconds.
+func (s *server) now() int64 { return int64(time.Since(s.began)) }
+
+// accept serves each connection with a future of its own, on the loop with the fewest.
+//
+//pinion:async
+func (s *server) accept() {
+	for failed := false; ; {
+		conn, err := s.l.AcceptConn()
+		switch {
+		case err == nil:
+			failed = false
+			s.admit(conn)
+		case errors.Is(err, net.ErrClosed), errors.Is(err, future.ErrCanceled):
+			return
+		default: // out of descriptors, for one: some will be closed
+			if !failed { // or the log would be full of it
+				fmt.Fprintln(s.log, "relay:", err)
+			}
+			failed = true
+			future.Sleep(50 * time.Millisecond)
+		}
+	}
+}
+
+// admit starts the future of a connection.
+func (s *server) admit(conn *aio.Conn) {
+	c := &client{s: s, conn: conn}
+	c.q.limit = s.queue
+	s.mu.Lock()
+	if s.stopping.Load() {
+		s.mu.Unlock()
+		conn.Close()
+		return
+	}
+	s.clients[c] = struct{}{}
+	s.reading.Add(1)
+	s.mu.Unlock()
+	s.counts.accepted.Add(1)
+	future.Go(s.rt, c.serveAsync())
+}
+
+// left is called at the end of a client.
+func (s *server) left(c *client) {
+	c.unsubscribeAll()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.clients, c)
+	if s.stopping.Load() && len(s.clients) == 0 {
+		close(s.empty)
+	}
+}
+
+func (s *server) connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.clients)
+}
+
+// sent is called when a batch was given to the kernel.
+func (s *server) sent(b batch) {
+	if n := len(b.since); n > 0 {
+		s.counts.delivered.Add(int64(n))
+		s.latency.observe(s.now(), b.since)
+	}
+}
+
+// shutdown stops accepting and reading, sends what is queued, and waits until the clients
+// are gone. When ctx ends before that they are cut off, which is the error.
+func (s *server) shutdown(ctx context.Context) error {
+	s.l.Close()
+	s.mu.Lock()
+	s.stopping.Store(true)
+	if len(s.clients) == 0 {
+		close(s.empty)
+	}
+	for c := range s.clients {
+		c.stop()
+	}
+	s.mu.Unlock()
+
+	// First nothing more is published, then the queues end: what was acknowledged is in them.
+	s.reading.Wait()
+	s.mu.Lock()
+	for c := range s.clients {
+		c.q.end(answerBye)
+	}
+	s.mu.Unlock()
+	var err error
+	select {
+	case <-s.empty:
+	case <-ctx.Done():
+		s.mu.Lock()
+		err = fmt.Errorf("%d clients were cut off, since they did not read or did not close within the grace", len(s.clients))
+		s.mu.Unlock()
+	}
+	cut, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return errors.Join(err, s.rt.Shutdown(cut))
+}

@@ -16,9 +16,11 @@ import (
 // servers are the ways in which an echo server is written here. Each listens on a port of
 // 127.0.0.1, says which by calling ready, and serves for ever.
 var servers = map[string]func(ready func(port int)) error{
-	"aio":  serveAIO,
-	"net":  serveNet,
-	"bare": serveBare,
+	"aio":      serveAIO(""),
+	"epoll":    serveAIO("epoll"),
+	"portable": serveAIO("portable"),
+	"net":      serveNet,
+	"bare":     serveBare,
 }
 
 func serveNet(ready func(int)) error {
@@ -51,21 +53,24 @@ func serveNet(ready func(int)) error {
 // bufSize is the buffer of a connection of package net; it can be set for the idle case.
 var bufSize = 16 << 10
 
-func serveAIO(ready func(int)) error {
-	rt, err := aio.NewRuntime(aio.Options{Loops: runtime.GOMAXPROCS(0)})
-	if err != nil {
-		return err
+// serveAIO serves with the driver of that name, "" for the best.
+func serveAIO(driver string) func(ready func(int)) error {
+	return func(ready func(int)) error {
+		rt, err := aio.NewRuntime(aio.Options{Loops: runtime.GOMAXPROCS(0), Driver: driver})
+		if err != nil {
+			return err
+		}
+		l, err := aio.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		ready(l.Addr().(*net.TCPAddr).Port)
+		t := future.Spawn(rt.Loop(0), acceptAsync(rt, l))
+		if _, err := t.Wait(); err != nil {
+			return err
+		}
+		return rt.Shutdown(context.Background())
 	}
-	l, err := aio.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	ready(l.Addr().(*net.TCPAddr).Port)
-	t := future.Spawn(rt.Loop(0), acceptAsync(rt, l))
-	if _, err := t.Wait(); err != nil {
-		return err
-	}
-	return rt.Shutdown(context.Background())
 }
 
 // accept and echo are the straight-line server; the compiler makes futures of them.
@@ -190,4 +195,4 @@ func serveBare(ready func(int)) error {
 	}
 }
 
-var errUsage = fmt.Errorf("echo: there are servers aio, net and bare")
+var errUsage = fmt.Errorf("echo: there are servers aio, epoll, portable, net and bare")

@@ -1,3 +1,3 @@
 package aio
 
-var drivers = []driver{{"uring", newUring}}
+var drivers = []driver{{"uring", newUring}, {"epoll", newEpoll}}

@@ -14,7 +14,7 @@ import (
 type Options struct {
 	// Loops is the number of loops, by default GOMAXPROCS.
 	Loops int
-	// Driver is "uring", or "" for the best that works here. The environment
+	// Driver is "uring" or "epoll", or "" for the best that works here. The environment
 	// variable PINION_AIO_DRIVER says which that is.
 	Driver string
 	// ZeroCopy is the number of bytes from which a Write sends them from where they are, if

@@ -1,0 +1,18 @@
+package aio
+
+import "github.com/pinion-go/pinion/future"
+
+// Drivers returns the names of the drivers that there are on this system, the best first.
+func Drivers() []string { return driverNames() }
+
+// Home has the operations of c done by the engine of a loop from now on.
+func Home(c *Conn, l *future.Loop) *Conn {
+	c.on(l.Driver().(*engine))
+	return c
+}
+
+// HomeListener is Home for a listener.
+func HomeListener(l *Listener, loop *future.Loop) *Listener {
+	l.on(loop.Driver().(*engine))
+	return l
+}

@@ -1,0 +1,189 @@
+package aio_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/future/aio"
+)
+
+// The tests in files suite*_test.go are one suite, which runs on each driver that works here.
+
+// world is a runtime with engines of one driver.
+type world struct {
+	driver string
+	rt     *future.Runtime
+}
+
+// patience is how long something may take that should come at once.
+const patience = 20 * time.Second
+
+// eachDriver runs f with each driver, and then checks that nothing is left of it: no operation,
+// buffer or pin, no descriptor, no goroutine.
+func eachDriver(t *testing.T, f func(t *testing.T, w *world)) {
+	future.Default() // its goroutines stay
+	warm()
+	for _, d := range aio.Drivers() {
+		t.Run(d, func(t *testing.T) {
+			before, fds, goroutines := aio.ReadLedger(), openFDs(), runtime.NumGoroutine()
+			rt, err := aio.NewRuntime(aio.Options{Loops: 2, Driver: d})
+			if err != nil {
+				t.Skip(err)
+			}
+			w := &world{driver: d, rt: rt}
+			ok := t.Run("test", func(t *testing.T) { f(t, w) })
+			w.shutdown(t)
+			if !ok {
+				return
+			}
+			eventually(t, "the ledger is as it was", func() (any, bool) {
+				l := aio.ReadLedger()
+				return l, l.Descriptors == before.Descriptors && l.Operations == before.Operations && l.Pins == before.Pins && l.Buffers == before.Buffers
+			})
+			eventually(t, "no descriptor is left", func() (any, bool) { n := openFDs(); return []int{n, fds}, n <= fds })
+			eventually(t, "no goroutine is left", func() (any, bool) {
+				n := runtime.NumGoroutine()
+				return []int{n, goroutines}, n <= goroutines
+			})
+		})
+	}
+}
+
+// warm opens what the process opens once: the netpoller's descriptors, the default runtime's
+// timers.
+func warm() {
+	a, b, err := netPair("tcp")
+	if err == nil {
+		a.SetDeadline(time.Now().Add(time.Hour))
+		a.Close()
+		b.Close()
+	}
+}
+
+// openFDs returns the number of open descriptors, 0 where that cannot be told.
+func openFDs() int {
+	list, _ := os.ReadDir("/proc/self/fd")
+	return len(list)
+}
+
+// eventually waits until ok.
+func eventually(t testing.TB, what string, ok func() (any, bool)) {
+	t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		got, ok := ok()
+		if ok {
+			return
+		}
+		if time.Now().After(end) {
+			buf := make([]byte, 1<<20)
+			t.Fatalf("not after %v: %s: %+v\n%s", patience, what, got, buf[:runtime.Stack(buf, true)])
+		}
+	}
+}
+
+// within fails the test if f does not return soon.
+func within(t testing.TB, what string, f func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	eventually(t, what, func() (any, bool) {
+		select {
+		case <-done:
+			return nil, true
+		default:
+			return nil, false
+		}
+	})
+}
+
+func (w *world) shutdown(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := w.rt.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// listen returns a listener that belongs to the world's first loop.
+func (w *world) listen(t testing.TB) *aio.Listener {
+	t.Helper()
+	l, err := aio.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return aio.HomeListener(l, w.rt.Loop(0))
+}
+
+// home makes a Conn of the world's first loop of nc.
+func (w *world) home(t testing.TB, nc net.Conn) *aio.Conn {
+	t.Helper()
+	c, err := aio.Wrap(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return aio.Home(c, w.rt.Loop(0))
+}
+
+// pair returns a connection and its peer, which is package net's.
+func (w *world) pair(t testing.TB) (*aio.Conn, *net.TCPConn) {
+	t.Helper()
+	a, b, err := netPair("tcp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	b.SetDeadline(time.Now().Add(2 * patience))
+	return w.home(t, a), b.(*net.TCPConn)
+}
+
+// twins returns both ends of a connection.
+func (w *world) twins(t testing.TB) (*aio.Conn, *aio.Conn) {
+	t.Helper()
+	a, b, err := netPair("tcp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.home(t, a), w.home(t, b)
+}
+
+func netPair(network string) (a, b net.Conn, err error) {
+	l, err := net.Listen(network, "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer l.Close()
+	if a, err = net.Dial(network, l.Addr().String()); err != nil {
+		return nil, nil, err
+	}
+	if b, err = l.Accept(); err != nil {
+		a.Close()
+		return nil, nil, err
+	}
+	return a, b, nil
+}
+
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout() && errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// pattern is n bytes of which no two near each other are the same stretch.
+func pattern(n int) []byte {
+	p := make([]byte, n)
+	for i := range p {
+		p[i] = byte(i ^ i>>8 ^ i>>16)
+	}
+	return p
+}

@@ -42,6 +42,18 @@ futures of their own. A future is fastest on a loop that has an engine: see [New
 On other loops, and for goroutines, a Runtime that is started when it is first needed
 does the work.
 
+# Drivers
+
+An engine's operations are done by one of these; all pass one suite of tests. The first that
+works is taken, and [Probe] says why it is not a better one.
+
+  - uring is io_uring: the kernel receives into the engine's pool and sends by itself.
+  - epoll makes system calls that do not wait, when epoll says that it is worth it. What
+    regular files have to wait for is done by at most 64 goroutines, and a cancel does not end
+    it.
+  - portable is goroutines and package net, on every system that has that. A connection that
+    waits has a goroutine and a buffer.
+
 A connection belongs to the engine that first reads from it or writes to it. It may be
 used from everywhere, but that engine does it.
 

@@ -2,4 +2,4 @@
 
 package aio
 
-var drivers []driver
+var drivers = []driver{{"portable", newPortable}}

@@ -53,29 +53,5 @@ func (p *epollKernel) sendAway(k key, o *op) {
 		p.unlist(k, o)
 	}
 	o.flags |= opAway
-	kind, fd, buf, off := o.kind, int(o.fd), o.buf[:min(len(o.buf), sendMax)], o.off
-	p.away.run(k, func() int32 {
-		for {
-			var n int
-			var err error
-			switch {
-			case kind == opFsync:
-				err = unix.Fsync(fd)
-			case kind == opRead && off < 0:
-				n, err = unix.Read(fd, buf)
-			case kind == opRead:
-				n, err = unix.Pread(fd, buf, off)
-			case off < 0:
-				n, err = unix.Write(fd, buf)
-			default:
-				n, err = unix.Pwrite(fd, buf, off)
-			}
-			if err == nil {
-				return int32(n)
-			}
-			if errno := err.(syscall.Errno); errno != unix.EINTR {
-				return -int32(errno)
-			}
-		}
-	})
+	p.away.run(k, fileCall(o))
 }

@@ -11,8 +11,6 @@ import (
 const (
 	// burst is how many connections or buffers one op takes up before others have their turn.
 	burst = 8
-	// sendMax is how much one op sends; the engine goes on with the rest.
-	sendMax = 1 << 30
 	// notDrained are events after which a receive that does not fill its buffer may have
 	// left something: the end of the stream, an error, or what comes after urgent data.
 	notDrained = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR | unix.EPOLLPRI

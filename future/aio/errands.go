@@ -32,6 +32,8 @@ type result struct {
 
 const (
 	maxErrands = 64
+	// sendMax is how much one op reads or writes; the engine goes on with the rest.
+	sendMax = 1 << 30
 )
 
 // run has f run on a goroutine, which posts what it returns.

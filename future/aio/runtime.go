@@ -14,7 +14,8 @@ import (
 type Options struct {
 	// Loops is the number of loops, by default GOMAXPROCS.
 	Loops int
-	// Driver is "uring" or "epoll", or "" for the best that works here. The environment
+	// Driver is "uring", "epoll" or "portable", or "" for the first of these that works here;
+	// on systems other than Linux there is "portable" alone. The environment
 	// variable PINION_AIO_DRIVER says which that is.
 	Driver string
 	// ZeroCopy is the number of bytes from which a Write sends them from where they are, if

@@ -12,9 +12,6 @@ import (
 	"github.com/pinion-go/pinion/future"
 )
 
-// errSystem says that there is no driver for this system.
-var errSystem = fmt.Errorf("aio: %s has no driver: use package net with future.FromFunc; %w", runtime.GOOS, errors.ErrUnsupported)
-
 // Listen listens on a TCP or Unix address as [net.Listen] does.
 func Listen(network, address string) (*Listener, error) {
 	return ListenConfig{}.Listen(network, address)
@@ -23,30 +20,70 @@ func Listen(network, address string) (*Listener, error) {
 // ListenConfig has what Listen leaves to the defaults.
 type ListenConfig struct {
 	// ReusePort lets several listeners, of one or several processes, have the same TCP
-	// address: the kernel spreads connections over them.
+	// address: the kernel spreads connections over them. It is for Linux: elsewhere it is
+	// an error that is errors.ErrUnsupported.
 	ReusePort bool
 }
 
 // Listen is [Listen] with the configuration.
-func (ListenConfig) Listen(network, address string) (*Listener, error) { return nil, errSystem }
+func (cfg ListenConfig) Listen(network, address string) (*Listener, error) {
+	if cfg.ReusePort {
+		return nil, &net.OpError{Op: "listen", Net: network, Err: errReusePort}
+	}
+	nl, err := net.Listen(network, address)
+	if err != nil {
+		return nil, err
+	}
+	books.descriptors.Add(1)
+	return &Listener{addr: nl.Addr(), fd: newHandle(nl)}, nil // which removes a Unix socket's path by itself
+}
+
+var errReusePort = fmt.Errorf("ReusePort on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 
 // Dial connects as [net.Dial] does.
-func Dial(network, address string) (*Conn, error) { return nil, errSystem }
+func Dial(network, address string) (*Conn, error) {
+	return dial(context.Background(), network, address)
+}
 
-// DialAsync is [Dial] as a future.
+// DialAsync is [Dial] as a future: the name is resolved, and the connection made, on a
+// pooled goroutine. If it is cancelled the error is [future.ErrCanceled], or a
+// context.Canceled.
 //
 //pinion:noescape
 func DialAsync(network, address string) future.FromFuncFuture[*Conn] {
-	return future.FromFuncContext(func(context.Context) (*Conn, error) { return nil, errSystem })
+	return future.FromFuncContext(func(ctx context.Context) (*Conn, error) {
+		return dial(ctx, network, address)
+	})
 }
 
-// Wrap makes a Conn of a connection of package net.
-func Wrap(nc net.Conn) (*Conn, error) { return nil, errSystem }
+func dial(ctx context.Context, network, address string) (*Conn, error) {
+	var d net.Dialer
+	nc, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return Wrap(nc)
+}
 
-func closeDescriptor(fd int)      {}
-func localAddr(c *Conn) net.Addr  { return nil }
-func remoteAddr(c *Conn) net.Addr { return nil }
+// Wrap makes a Conn of a connection of package net, which must not be used any more: it goes
+// on in the Conn. Systems other than Linux can wrap every net.Conn.
+func Wrap(nc net.Conn) (*Conn, error) { return newConn(int(newHandle(nc))), nil }
 
-// Without a driver there is no connection to send on.
-func (v *vector) send(*engine, *Conn)  {}
-func shutdownSocket(fd, how int) error { return errSystem }
+func localAddr(c *Conn) net.Addr {
+	if nc, ok := handleOf(c.fd).(net.Conn); ok && !c.closed.Load() {
+		return nc.LocalAddr()
+	}
+	return nil
+}
+
+func remoteAddr(c *Conn) net.Addr {
+	if nc, ok := handleOf(c.fd).(net.Conn); ok && !c.closed.Load() {
+		return nc.RemoteAddr()
+	}
+	return nil
+}
+
+// send is for Linux: elsewhere it ends the writer with an error.
+func (v *vector) send(e *engine, c *Conn) { c.sendFailed(e) }
+
+func shutdownSocket(fd, how int) error { return errors.ErrUnsupported }

@@ -33,6 +33,7 @@ type engine struct {
 	zeroCopy int // Options.ZeroCopy
 
 	name, why string // of the driver, and why it was chosen
+	less      string // what it has to do without, if anything
 }
 
 // kernel is what does an engine's operations. It calls engine.complete within flush and wait.

@@ -90,6 +90,9 @@ func newEngine(name string, bound bool) (*engine, error) {
 		if len(errs) > 0 {
 			why = errors.Join(errs...).Error()
 		}
+		if e.less != "" {
+			why += "; " + e.less
+		}
 		e.name, e.why = d.name, why
 		e.remotes = make(map[*waiter]*remote)
 		return e, nil

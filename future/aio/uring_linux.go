@@ -39,11 +39,16 @@ const (
 // newUring makes an engine on io_uring. A bound one belongs to the thread that first uses it.
 func newUring(bound bool) (*engine, error) {
 	r, err := uring.New(ringEntries, bound)
+	less := ""
+	if errors.Is(err, unix.ENOMEM) {
+		less = fmt.Sprintf("with a ring of %d instead of %d: %v", smallRing, ringEntries, err)
+		r, err = uring.New(smallRing, bound)
+	}
 	if err != nil {
-		return nil, err
+		return nil, refused(err)
 	}
 	u := &uringKernel{r: r, bound: bound, event: -1}
-	e := &engine{k: u}
+	e := &engine{k: u, less: less}
 	u.e = e
 	if err := u.prepare(); err != nil {
 		u.close()

@@ -1,0 +1,120 @@
+package aio_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pinion-go/pinion/future/aio"
+	"github.com/pinion-go/pinion/internal/uring"
+)
+
+// These tests run the test's program again, under a seccomp filter or a limit.
+
+const refusedVar = "PINION_TEST_REFUSED"
+
+func TestMain(m *testing.M) {
+	switch how, rest, _ := strings.Cut(os.Getenv(refusedVar), " "); how {
+	case "":
+		os.Exit(m.Run())
+	case "filter": // and then the rest in the program that is executed, which keeps the filter
+		var errno, entries uint32
+		fmt.Sscan(rest, &errno, &entries)
+		if err := filter(errno, entries); err != nil {
+			fmt.Println("filter:", err)
+			os.Exit(2)
+		}
+		os.Setenv(refusedVar, "probe")
+		fmt.Println(syscall.Exec("/proc/self/exe", os.Args, os.Environ()))
+		os.Exit(2)
+	case "files":
+		free, err := syscall.Dup(1) // the lowest number that is free
+		if err == nil {
+			syscall.Close(free)
+			err = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: uint64(free), Max: uint64(free)})
+		}
+		if err != nil {
+			fmt.Println("setrlimit:", err)
+			os.Exit(2)
+		}
+	}
+	fmt.Println(aio.Probe())
+	os.Exit(0)
+}
+
+// filter has the calling thread's io_uring_setup fail if it asks for that many entries or more.
+func filter(errno, entries uint32) error {
+	runtime.LockOSThread()
+	const load, jeq, jge, ret = 0x20, 0x15, 0x35, 0x06
+	type ins struct {
+		code   uint16
+		jt, jf uint8
+		k      uint32
+	}
+	prog := []ins{
+		{load, 0, 0, 0}, // the number of the call
+		{jeq, 0, 3, unix.SYS_IO_URING_SETUP},
+		{load, 0, 0, 16}, // its first argument
+		{jge, 0, 1, entries},
+		{ret, 0, 0, 0x50000 | errno},
+		{ret, 0, 0, 0x7fff0000},
+	}
+	var code []byte
+	for _, i := range prog {
+		code = binary.NativeEndian.AppendUint16(code, i.code)
+		code = append(code, i.jt, i.jf)
+		code = binary.NativeEndian.AppendUint32(code, i.k)
+	}
+	var pins runtime.Pinner
+	pins.Pin(&code[0])
+	head := binary.NativeEndian.AppendUint64(nil, uint64(len(prog)))
+	head = binary.NativeEndian.AppendUint64(head, uring.Addr(code))
+	pins.Pin(&head[0])
+	defer pins.Unpin()
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return err
+	}
+	return unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(uring.Addr(head)), 0, 0)
+}
+
+func TestProbeSaysWhyNotABetterOne(t *testing.T) {
+	for _, test := range []struct{ how, driver, why string }{
+		{fmt.Sprint("filter ", int(unix.ENOSYS), " 0"), "epoll", "hides it"},
+		{fmt.Sprint("filter ", int(unix.EPERM), " 0"), "epoll", "not permitted: "},
+		{fmt.Sprint("filter ", int(unix.ENOMEM), " 0"), "epoll", "ulimit -l"},
+		{fmt.Sprint("filter ", int(unix.ENOMEM), " 100"), "uring", "with a ring of 64"},
+		{"files", "portable", "ulimit -n"},
+		{"nothing", "uring", "it is the best"},
+	} {
+		if name, _ := aio.Probe(); name != "uring" && test.driver == "uring" {
+			t.Log("there is no io_uring here") // and so no ring to be smaller
+			continue
+		}
+		cmd := exec.Command("/proc/self/exe")
+		cmd.Env = append(os.Environ(), refusedVar+"="+test.how, "PINION_AIO_DRIVER=")
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.HasPrefix(string(out), test.driver+" ") || !strings.Contains(string(out), test.why) {
+			t.Errorf("%s: %s%v; want %s, %q", test.how, out, err, test.driver, test.why)
+		}
+		t.Logf("%s: %s", test.how, out)
+	}
+}
+
+func TestUnknownDrivers(t *testing.T) {
+	_, err := aio.NewRuntime(aio.Options{Driver: "kqueue"})
+	if err == nil || !strings.Contains(err.Error(), `"kqueue"`) || !strings.Contains(err.Error(), "epoll") {
+		t.Error(err)
+	}
+	t.Setenv("PINION_AIO_DRIVER", "epoll")
+	if name, why := aio.Probe(); name != "epoll" || !strings.Contains(why, "PINION_AIO_DRIVER") {
+		t.Error(name, why)
+	}
+}
+

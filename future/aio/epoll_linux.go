@@ -185,23 +185,20 @@ func (p *epollKernel) ask(d time.Duration) error {
 		return fmt.Errorf("epoll_wait: %w", err)
 	}
 	for i := range p.events[:n] {
-		ev := &p.events[i]
-		if ev.Pad == 0 {
-			p.woken = p.woken || int(ev.Fd) == p.event
-			continue
+		switch ev := &p.events[i]; int(ev.Fd) {
+		case p.event:
+			p.woken = true
+		case p.timer:
+		default:
+			p.happened(ev.Fd, ev.Events)
 		}
-		p.happened(ev.Fd, uint32(ev.Pad), ev.Events)
 	}
 	return nil
 }
 
-// happened tries again those that wait for an event of fd. An event of an earlier
-// generation of fd is another file's, which somebody has still open elsewhere.
-func (p *epollKernel) happened(fd int32, gen, events uint32) {
+// happened tries again those that wait for an event of fd.
+func (p *epollKernel) happened(fd int32, events uint32) {
 	s := p.fds.at(fd)
-	if s.gen != gen {
-		return
-	}
 	if events&^uint32(unix.EPOLLOUT) != 0 {
 		p.retry(s.in, events)
 	}

@@ -4,11 +4,10 @@ import "golang.org/x/sys/unix"
 
 // fdState is what an epollKernel knows of a descriptor. That it is registered is believed only
 // while an op waits for it: until then nobody closes the descriptor. The first op to wait
-// after that registers anew, with a new generation, since the number may be another
-// file's by now.
+// after that registers anew, since the number may be another file's by now. An event of the
+// former file, if that is still open elsewhere, makes an op be tried in vain.
 type fdState struct {
 	in, out uint32 // the first of the ops that wait to read or to write, by op.next
-	gen     uint32 // of the registration; 0 if there was none
 	events  uint32 // that are asked for
 }
 
@@ -39,9 +38,6 @@ func (p *epollKernel) list(k key, o *op, event uint32) error {
 	s := p.fds.at(o.fd)
 	idle := s.in == noOp && s.out == noOp
 	if idle {
-		if s.gen++; s.gen == 0 {
-			s.gen = 1
-		}
 		s.events = 0
 	}
 	if s.events&event == 0 {
@@ -69,7 +65,7 @@ func (p *epollKernel) register(fd int32, s *fdState, event uint32, idle bool) er
 	if event == unix.EPOLLIN {
 		events |= unix.EPOLLRDHUP | unix.EPOLLPRI
 	}
-	ev := unix.EpollEvent{Events: events, Fd: fd, Pad: int32(s.gen)}
+	ev := unix.EpollEvent{Events: events, Fd: fd}
 	how, other := unix.EPOLL_CTL_MOD, unix.EPOLL_CTL_ADD
 	if idle {
 		how, other = other, how

@@ -101,6 +101,10 @@ func (p *epollKernel) receive(k key, o *op, events uint32) uint32 {
 		case errno == unix.EINTR:
 			continue
 		case errno == unix.EAGAIN:
+			// At urgent data it may also mean that a signal is pending, and be followed by no event.
+			if (events == 0 && o.flags&opListed != 0 || events&unix.EPOLLPRI != 0) && p.is(o.fd, unix.POLLIN) {
+				continue
+			}
 			return unix.EPOLLIN
 		case errno != 0 || got == 0:
 			p.finish(k, o, -int32(errno))

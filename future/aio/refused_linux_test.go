@@ -117,4 +117,3 @@ func TestUnknownDrivers(t *testing.T) {
 		t.Error(name, why)
 	}
 }
-

@@ -16,7 +16,8 @@ type remote struct {
 	home  *engine
 	waker future.Waker // whom to wake when it is over
 	asked bool         // its cancel was passed on
-	done  atomic.Bool  // w is the future's from now on
+	ended atomic.Bool  // somebody ends it: the engine, or a cancel that finds no loop while the engine closes
+	done  atomic.Bool  // w.n and w.end are the future's from now on
 }
 
 // poll begins the operation, passes on a cancel, and reports whether it is over.
@@ -44,7 +45,7 @@ func (r *remote) do(f func(e *engine)) {
 	r.home.do(func(l *future.Loop) {
 		if l != nil {
 			f(r.home)
-		} else if !r.done.Load() {
+		} else if !r.ended.Swap(true) {
 			r.w.end = r.home.without()
 			r.tell()
 		}
@@ -60,15 +61,18 @@ func (r *remote) step(e *engine) {
 		}
 		return
 	}
-	if how == endOK {
-		r.take(e, &r.w)
-	}
 	r.finish(e, how)
 }
 
 func (r *remote) finish(e *engine, how ending) {
 	delete(e.remotes, &r.w)
 	r.s.waiters().remove(&r.w)
+	if r.ended.Swap(true) {
+		return // and what there is stays with the source
+	}
+	if how == endOK {
+		r.take(e, &r.w)
+	}
 	r.w.end = how
 	r.tell()
 }

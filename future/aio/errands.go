@@ -14,8 +14,8 @@ type errands struct {
 	mu      sync.Mutex // protects what follows
 	queue   []errand
 	running int
-	results []result
-	spare   []result
+	results []outcome
+	spare   []outcome
 	some    atomic.Bool // there are results
 }
 
@@ -24,8 +24,8 @@ type errand struct {
 	f func() int32
 }
 
-// result is what an errand has come to, as a completion says it.
-type result struct {
+// outcome is what an errand has come to, as a completion says it.
+type outcome struct {
 	k   key
 	res int32
 }
@@ -50,7 +50,7 @@ func (x *errands) run(k key, f func() int32) {
 
 func (x *errands) serve(j errand) {
 	for ok := true; ok; j, ok = x.next() {
-		x.post(result{j.k, j.f()})
+		x.post(outcome{j.k, j.f()})
 	}
 }
 
@@ -79,7 +79,7 @@ func (x *errands) withdraw(k key) bool {
 }
 
 // post has the engine be told.
-func (x *errands) post(r result) {
+func (x *errands) post(r outcome) {
 	x.mu.Lock()
 	x.results = append(x.results, r)
 	first := !x.some.Swap(true)
@@ -90,7 +90,7 @@ func (x *errands) post(r result) {
 }
 
 // take returns the results since the last time. They are valid until the next call.
-func (x *errands) take() []result {
+func (x *errands) take() []outcome {
 	if !x.some.Load() {
 		return nil
 	}

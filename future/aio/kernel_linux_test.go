@@ -90,7 +90,7 @@ func turns(t *testing.T, e *engine) {
 	}
 }
 
-func sockets(t *testing.T) (a, b int) {
+func socketPair(t *testing.T) (a, b int) {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -175,7 +175,7 @@ func TestPipesWait(t *testing.T) {
 
 func TestPolls(t *testing.T) {
 	eachKernel(t, func(t *testing.T, e *engine, r *recorder) {
-		a, b := sockets(t)
+		a, b := socketPair(t)
 		defer unix.Close(a)
 		if n := r.result(t, e, e.start(opPollOut, int32(a), nil, true, r)); n&unix.POLLOUT == 0 {
 			t.Errorf("writable: %d", n)
@@ -237,9 +237,9 @@ func TestConnects(t *testing.T) {
 // TestNoBufferIsACompletion has more bytes come than the pool has buffers for.
 func TestNoBufferIsACompletion(t *testing.T) {
 	eachKernel(t, func(t *testing.T, e *engine, r *recorder) {
-		a, b := sockets(t)
+		a, b := socketPair(t)
 		defer unix.Close(a)
-		idle, _ := sockets(t)
+		idle, _ := socketPair(t)
 		defer unix.Close(idle)
 		want := make([]byte, (e.pool.n+3)*poolBuffer)
 		for i := range want {
@@ -284,7 +284,7 @@ func TestNoBufferIsACompletion(t *testing.T) {
 
 func TestBothDirectionsWaitAtOnce(t *testing.T) {
 	eachKernel(t, func(t *testing.T, e *engine, r *recorder) {
-		a, b := sockets(t)
+		a, b := socketPair(t)
 		defer unix.Close(a)
 		receive := e.start(opReceive, int32(a), nil, true, r)
 		turns(t, e)
@@ -359,7 +359,7 @@ func TestUrgentDataHidesNothing(t *testing.T) {
 func TestNumbersOfDescriptorsAreReused(t *testing.T) {
 	eachKernel(t, func(t *testing.T, e *engine, r *recorder) {
 		for range 3 {
-			a, peer := sockets(t)
+			a, peer := socketPair(t)
 			elsewhere, err := unix.FcntlInt(uintptr(a), unix.F_DUPFD_CLOEXEC, 0)
 			if err != nil {
 				t.Fatal(err)
@@ -369,7 +369,7 @@ func TestNumbersOfDescriptorsAreReused(t *testing.T) {
 			e.cancel(k)
 			r.result(t, e, k)
 
-			b, peer2 := sockets(t)
+			b, peer2 := socketPair(t)
 			if err := unix.Dup3(b, a, unix.O_CLOEXEC); err != nil {
 				t.Fatal(err)
 			}
@@ -392,7 +392,7 @@ func TestNumbersOfDescriptorsAreReused(t *testing.T) {
 // TestWakesAreNotLost wakes an engine before it waits, also if it flushes in between.
 func TestWakesAreNotLost(t *testing.T) {
 	eachKernel(t, func(t *testing.T, e *engine, r *recorder) {
-		a, _ := sockets(t)
+		a, _ := socketPair(t)
 		defer unix.Close(a)
 		k := e.start(opReceive, int32(a), nil, true, r)
 		turns(t, e)

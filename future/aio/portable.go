@@ -208,34 +208,34 @@ func (p *portableKernel) step(k key, o *op, po *portableOp) {
 		go func() {
 			nc, err := s.listener.Accept()
 			if err != nil {
-				p.away.post(result{k, errnoOf(err)})
+				p.away.post(outcome{k, errnoOf(err)})
 				return
 			}
 			fd, err := descriptorFor(nc)
 			if err != nil {
-				p.away.post(result{k, errnoOf(err)})
+				p.away.post(outcome{k, errnoOf(err)})
 				return
 			}
-			p.away.post(result{k, fd})
+			p.away.post(outcome{k, fd})
 		}()
 	case opReceive:
 		go func() {
 			n, err := s.conn.Read(buf)
 			if n > 0 {
-				p.away.post(result{k, int32(n)}) // the next Read has the error again
+				p.away.post(outcome{k, int32(n)}) // the next Read has the error again
 				return
 			}
-			p.away.post(result{k, errnoOf(err)})
+			p.away.post(outcome{k, errnoOf(err)})
 		}()
 	case opSend:
 		buf = o.buf[:min(len(o.buf), sendMax)]
 		go func() {
 			n, err := s.conn.Write(buf)
 			if n > 0 {
-				p.away.post(result{k, int32(n)})
+				p.away.post(outcome{k, int32(n)})
 				return
 			}
-			p.away.post(result{k, errnoOf(err)})
+			p.away.post(outcome{k, errnoOf(err)})
 		}()
 	}
 }

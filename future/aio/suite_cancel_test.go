@@ -19,13 +19,13 @@ func canceled[F any, P future.Ptr[F]](w *world, rng *rand.Rand, f F) *F {
 		time.Sleep(time.Duration(d) * time.Microsecond)
 	}
 	task.Cancel()
-	return wait(task)
+	return ended(task)
 }
 
 func TestCanceledReadsLoseNothing(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *world) {
 		c, peer := w.pair(t)
-		want := pattern(1 << 20)
+		want := stretch(1 << 20)
 		rng := rand.New(rand.NewPCG(1, 2))
 		go func() {
 			for p := want; len(p) > 0; {
@@ -102,7 +102,7 @@ func TestCanceledAcceptsLoseNothing(t *testing.T) {
 func TestCanceledWritesSayHowMuchWasSent(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *world) {
 		rng := rand.New(rand.NewPCG(5, 6))
-		p := pattern(16 << 20)
+		p := stretch(16 << 20)
 		for range 10 {
 			c, peer := w.pair(t)
 			var want []byte
@@ -111,7 +111,7 @@ func TestCanceledWritesSayHowMuchWasSent(t *testing.T) {
 				task := future.Spawn(w.rt.Loop(rng.IntN(2)), f)
 				time.Sleep(time.Duration(rng.IntN(20)) * time.Millisecond)
 				task.Cancel()
-				n, err := wait(task).Result()
+				n, err := ended(task).Result()
 				if n == len(p) || !errors.Is(err, future.ErrCanceled) {
 					t.Fatalf("%d, %v", n, err)
 				}

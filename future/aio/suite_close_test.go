@@ -47,13 +47,13 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 					t.Errorf("%s: %v", e.op, e.err)
 				}
 			}
-			if _, err := wait(read).Result(); !errors.Is(err, net.ErrClosed) {
+			if _, err := ended(read).Result(); !errors.Is(err, net.ErrClosed) {
 				t.Errorf("ReadAsync: %v", err)
 			}
-			if _, err := wait(write).Result(); !errors.Is(err, net.ErrClosed) {
+			if _, err := ended(write).Result(); !errors.Is(err, net.ErrClosed) {
 				t.Errorf("WriteAsync: %v", err)
 			}
-			if _, err := wait(accept).Result(); !errors.Is(err, net.ErrClosed) {
+			if _, err := ended(accept).Result(); !errors.Is(err, net.ErrClosed) {
 				t.Errorf("AcceptConnAsync: %v", err)
 			}
 		})
@@ -76,8 +76,8 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 	})
 }
 
-// wait waits for a task, and releases it.
-func wait[F any](t future.Task[F]) *F {
+// ended waits for a task, and releases it.
+func ended[F any](t future.Task[F]) *F {
 	f, err := t.Wait()
 	if err != nil {
 		panic(err)
@@ -166,7 +166,7 @@ func TestConnectionsThatNobodyTookAreClosed(t *testing.T) {
 		open := 0
 		for _, c := range peers {
 			c.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
-			if _, err := c.Read(make([]byte, 1)); isTimeout(err) {
+			if _, err := c.Read(make([]byte, 1)); timedOut(err) {
 				open++
 			}
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/pinion-go/pinion/future/aio"
 )
 
-// echoServer sends back what it receives.
-type echoServer struct {
+// echoes sends back what it receives.
+type echoes struct {
 	c     *aio.Conn
 	state int
 	next  aio.ConnNextFuture
@@ -22,7 +22,7 @@ type echoServer struct {
 	buf   aio.Buf
 }
 
-func (s *echoServer) Poll(cx *future.Context) future.Poll {
+func (s *echoes) Poll(cx *future.Context) future.Poll {
 	for {
 		switch s.state {
 		case 0:
@@ -56,14 +56,14 @@ func (s *echoServer) Poll(cx *future.Context) future.Poll {
 	}
 }
 
-// acceptor spawns an echoServer for each connection.
-type acceptor struct {
+// echoesFor spawns an echoes for each connection.
+type echoesFor struct {
 	l      *aio.Listener
 	accept aio.ListenerAcceptConnFuture
 	on     bool
 }
 
-func (a *acceptor) Poll(cx *future.Context) future.Poll {
+func (a *echoesFor) Poll(cx *future.Context) future.Poll {
 	for {
 		if !a.on {
 			a.accept, a.on = a.l.AcceptConnAsync(), true
@@ -76,14 +76,14 @@ func (a *acceptor) Poll(cx *future.Context) future.Poll {
 		if err != nil {
 			return future.Ready
 		}
-		future.Go(cx, echoServer{c: c})
+		future.Go(cx, echoes{c: c})
 	}
 }
 
 func TestEcho(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *world) {
 		l := w.listen(t)
-		future.Go(w.rt.Loop(0), acceptor{l: l})
+		future.Go(w.rt.Loop(0), echoesFor{l: l})
 		for _, size := range []int{1, 64, 8 << 10, 8<<10 + 1, 1 << 20, 16 << 20} {
 			c, err := net.Dial("tcp", l.Addr().String())
 			if err != nil {
@@ -91,7 +91,7 @@ func TestEcho(t *testing.T) {
 			}
 			c.SetDeadline(time.Now().Add(patience))
 			for range min(100, 16<<20/size) {
-				exchange(t, c, pattern(size))
+				exchange(t, c, stretch(size))
 			}
 			c.Close()
 		}
@@ -118,7 +118,7 @@ func exchange(t *testing.T, c net.Conn, p []byte) {
 	}
 }
 
-func TestBlockingTwinsServeGoroutines(t *testing.T) {
+func TestBlockingTwins(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *world) {
 		l := w.listen(t)
 		var wg sync.WaitGroup
@@ -143,7 +143,7 @@ func TestBlockingTwinsServeGoroutines(t *testing.T) {
 			c := w.home(t, nc)
 			c.SetDeadline(time.Now().Add(patience))
 			for range 10 {
-				exchange(t, c, pattern(size))
+				exchange(t, c, stretch(size))
 			}
 			c.Close()
 		}
@@ -155,7 +155,7 @@ func TestBlockingTwinsServeGoroutines(t *testing.T) {
 func TestOneByteAtATime(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *world) {
 		c, peer := w.pair(t)
-		want := pattern(5000)
+		want := stretch(5000)
 		go func() {
 			for i := range want {
 				peer.Write(want[i : i+1])
@@ -184,7 +184,7 @@ func TestHalfClosedConnectionsStillSend(t *testing.T) {
 		if _, err := c.Next(); err != io.EOF {
 			t.Errorf("after the end: %v", err)
 		}
-		want := pattern(1 << 20)
+		want := stretch(1 << 20)
 		go func() {
 			c.Write(want)
 			c.Close()
@@ -207,7 +207,7 @@ func TestResetsAreErrors(t *testing.T) {
 		peer.SetLinger(0)
 		peer.Close()
 		var op *net.OpError
-		if err := <-read; !errors.As(err, &op) || op.Op != "read" || err == io.EOF || isTimeout(err) {
+		if err := <-read; !errors.As(err, &op) || op.Op != "read" || err == io.EOF || timedOut(err) {
 			t.Errorf("a read of a connection that was reset: %v", err)
 		}
 		_, err := c.Write(make([]byte, 1<<20))

@@ -15,20 +15,20 @@ func TestReadDeadlines(t *testing.T) {
 			return err
 		}
 		c.SetReadDeadline(time.Now().Add(-time.Second))
-		if err := read(); !isTimeout(err) {
+		if err := read(); !timedOut(err) {
 			t.Errorf("a past one: %v", err)
 		}
-		if _, err := c.Next(); !isTimeout(err) {
+		if _, err := c.Next(); !timedOut(err) {
 			t.Errorf("a past one, Next: %v", err)
 		}
 		if n, err := c.Write([]byte("x")); n != 1 || err != nil {
 			t.Errorf("a write has none: %d, %v", n, err)
 		}
 		c.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
-		if err := read(); !isTimeout(err) {
+		if err := read(); !timedOut(err) {
 			t.Errorf("a future one: %v", err)
 		}
-		if err := read(); !isTimeout(err) {
+		if err := read(); !timedOut(err) {
 			t.Errorf("and it stays: %v", err)
 		}
 		peer.Write([]byte("kept"))
@@ -42,13 +42,13 @@ func TestReadDeadlines(t *testing.T) {
 		wait := func() { go func() { end <- read() }(); time.Sleep(5 * time.Millisecond) }
 		wait()
 		c.SetReadDeadline(time.Now().Add(-1))
-		if err := <-end; !isTimeout(err) {
+		if err := <-end; !timedOut(err) {
 			t.Errorf("set to the past while it waits: %v", err)
 		}
 		c.SetReadDeadline(time.Now().Add(time.Hour))
 		wait()
 		c.SetDeadline(time.Now().Add(5 * time.Millisecond))
-		if err := <-end; !isTimeout(err) {
+		if err := <-end; !timedOut(err) {
 			t.Errorf("shortened while it waits: %v", err)
 		}
 		for at := time.Now(); time.Until(at) < 10*time.Millisecond; { // or it was taken back too late
@@ -78,13 +78,13 @@ func TestReadDeadlines(t *testing.T) {
 func TestWritesToOneWhoNeverReadsEnd(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *world) {
 		c, peer := w.pair(t)
-		p := pattern(32 << 20)
+		p := stretch(32 << 20)
 		c.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
 		n, err := c.Write(p)
-		if n == len(p) || !isTimeout(err) {
+		if n == len(p) || !timedOut(err) {
 			t.Errorf("%d, %v", n, err)
 		}
-		if m, err := c.Write(p); m != 0 || !isTimeout(err) {
+		if m, err := c.Write(p); m != 0 || !timedOut(err) {
 			t.Errorf("one that begins too late: %d, %v", m, err)
 		}
 		c.SetWriteDeadline(time.Time{})
@@ -115,7 +115,7 @@ func TestDeadlinesOfWritesInTheQueue(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 		c.SetWriteDeadline(time.Now().Add(time.Millisecond))
 		for range cap(end) {
-			if err := <-end; !isTimeout(err) {
+			if err := <-end; !timedOut(err) {
 				t.Error(err)
 			}
 		}

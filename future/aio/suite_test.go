@@ -174,13 +174,13 @@ func netPair(network string) (a, b net.Conn, err error) {
 	return a, b, nil
 }
 
-func isTimeout(err error) bool {
+func timedOut(err error) bool {
 	var ne net.Error
 	return errors.As(err, &ne) && ne.Timeout() && errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// pattern is n bytes of which no two near each other are the same stretch.
-func pattern(n int) []byte {
+// stretch is n bytes of which no two near each other are the same stretch.
+func stretch(n int) []byte {
 	p := make([]byte, n)
 	for i := range p {
 		p[i] = byte(i ^ i>>8 ^ i>>16)

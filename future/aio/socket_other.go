@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"syscall"
 
 	"github.com/pinion-go/pinion/future"
 )
@@ -83,7 +84,5 @@ func remoteAddr(c *Conn) net.Addr {
 	return nil
 }
 
-// send is for Linux: elsewhere it ends the writer with an error.
-func (v *vector) send(e *engine, c *Conn) { c.sendFailed(e) }
-
-func shutdownSocket(fd, how int) error { return errors.ErrUnsupported }
+// send is for Linux: elsewhere the writer ends with an error.
+func (v *vector) send(e *engine, c *Conn) { c.sent(e, completion{res: -int32(syscall.ENOSYS)}) }

@@ -29,6 +29,7 @@ type PacketConn struct {
 	// The home engine's loop alone.
 	gone    bool
 	poll    key    // of the op that waits for a datagram, 0 for none
+	fault   ending // why it could not wait, for who asks next
 	buf     []byte // what ready has received, for take
 	n       int
 	from    netip.AddrPort
@@ -93,6 +94,10 @@ func (c *PacketConn) ready(e *engine) (ending, bool) {
 	if c.poll != 0 {
 		return endOK, false
 	}
+	if end := c.fault; end != endOK {
+		c.fault = endOK
+		return end, true
+	}
 	if c.buf == nil {
 		c.buf = make([]byte, maxDatagram)
 	}
@@ -126,10 +131,20 @@ func (c *PacketConn) completed(e *engine, _ key, r completion) {
 		return
 	}
 	c.poll = 0
+	c.fault = faultOf(r)
 	if c.closed.Load() {
 		c.settle(e)
 	}
 	c.readers.wake(e)
+}
+
+// faultOf returns why a poll of a descriptor has failed, endOK if it has not or was cancelled.
+func faultOf(r completion) ending {
+	switch r.errno() {
+	case 0, syscall.ECANCELED, syscall.EINTR, syscall.EAGAIN:
+		return endOK
+	}
+	return ending(-r.res)
 }
 
 // Close closes the socket. Operations that wait end with [net.ErrClosed], and the

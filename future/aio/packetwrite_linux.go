@@ -106,7 +106,7 @@ func (j *packetWrite) begin(e *engine, w *work) {
 	}
 }
 
-func (j *packetWrite) step(e *engine, w *work, _ completion) {
+func (j *packetWrite) step(e *engine, w *work, r completion) {
 	c := j.c
 	for p := &c.writing; *p != nil; p = &(*p).next {
 		if *p == w {
@@ -119,6 +119,8 @@ func (j *packetWrite) step(e *engine, w *work, _ completion) {
 		w.finish(e, endCanceled)
 	case e.closed:
 		w.finish(e, endStopped)
+	case faultOf(r) != endOK:
+		w.finish(e, faultOf(r))
 	default:
 		j.begin(e, w) // or end it, if it is closed or the time is over
 	}

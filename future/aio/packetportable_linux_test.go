@@ -1,0 +1,35 @@
+package aio_test
+
+import (
+	"errors"
+	"net/netip"
+	"syscall"
+	"testing"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/future/aio"
+)
+
+// TestADriverThatCannotWaitForDatagramsSaysSo: it is an error, and neither a wait nor an
+// endless try.
+func TestADriverThatCannotWaitForDatagramsSaysSo(t *testing.T) {
+	rt, err := aio.NewRuntime(aio.Options{Loops: 1, Driver: "portable"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shutdown(t, rt)
+	c, err := aio.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	read := future.Spawn(rt, c.ReadFromAddrPortAsync(make([]byte, 10)))
+	defer read.Release()
+	f, err := read.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, from, err := f.Result(); !errors.Is(err, syscall.EOPNOTSUPP) || from != (netip.AddrPort{}) {
+		t.Errorf("from %v: %v", from, err)
+	}
+}

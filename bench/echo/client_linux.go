@@ -2,113 +2,153 @@ package echo
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// load has conns connections to addr, a port on 127.0.0.1, each send size bytes and wait
-// for them to come back, over and over, for d. It is one epoll loop, the same for every
-// server. It returns the round trips, and the latencies of some of them.
-func load(port, conns, size int, d time.Duration) (trips int, seconds float64, latencies []time.Duration, err error) {
+// farm is many clients, each of which sends a message and waits for it to come back, over and
+// over. It is one epoll loop, the same for every server.
+type farm struct {
+	ep       int
+	conns    []client
+	msg, buf []byte
+}
+
+type client struct {
+	fd, got int
+	at      time.Time // of the message under way
+}
+
+// laps are what a farm has done.
+type laps struct {
+	trips     int
+	took      time.Duration
+	latencies []time.Duration // sorted, of some of the round trips
+}
+
+// dial connects clients to a port of 127.0.0.1.
+func dial(port, conns, size int) (*farm, error) {
 	ep, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return 0, 0, nil, err
+		return nil, err
 	}
-	defer unix.Close(ep)
-	type conn struct {
-		fd, got int
-		at      time.Time
+	f := &farm{ep: ep, msg: make([]byte, size), buf: make([]byte, 64<<10)}
+	for i := range f.msg {
+		f.msg[i] = byte('a' + i%26)
 	}
-	all := make([]conn, conns)
-	defer func() {
-		for _, c := range all {
-			if c.fd > 0 {
-				unix.Close(c.fd)
-			}
-		}
-	}()
-	msg, buf := make([]byte, size), make([]byte, 64<<10)
-	for i := range all {
+	for i := range conns {
 		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		if err != nil {
-			return 0, 0, nil, err
+			f.close()
+			return nil, err
 		}
-		all[i].fd = fd
+		f.conns = append(f.conns, client{fd: fd})
 		if err := unix.Connect(fd, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-			return 0, 0, nil, fmt.Errorf("connection %d: %w", i, err)
+			f.close()
+			return nil, fmt.Errorf("connection %d: %w", i, err)
 		}
 		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 		unix.SetNonblock(fd, true)
 		if err := unix.EpollCtl(ep, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)}); err != nil {
-			return 0, 0, nil, err
+			f.close()
+			return nil, err
 		}
 	}
-	send := func(c *conn) error {
-		c.at = time.Now()
-		for sent := 0; sent < size; {
-			n, err := unix.Write(c.fd, msg[sent:])
-			if err == unix.EAGAIN {
-				// The server has to read first; it does, since what it sends back fits.
-				unix.Poll([]unix.PollFd{{Fd: int32(c.fd), Events: unix.POLLOUT}}, 1)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			sent += n
-		}
-		return nil
+	return f, nil
+}
+
+func (f *farm) close() {
+	unix.Close(f.ep)
+	for _, c := range f.conns {
+		unix.Close(c.fd)
 	}
-	for i := range all {
-		if err := send(&all[i]); err != nil {
-			return 0, 0, nil, err
-		}
-	}
+	f.conns = nil
+}
+
+// run has each client make round trips until d has passed, but at least one.
+func (f *farm) run(d time.Duration) (l laps, err error) {
 	events := make([]unix.EpollEvent, 256)
 	start := time.Now()
-	warm := start.Add(d / 5)
-	var begun time.Time
-	for {
-		n, err := unix.EpollWait(ep, events, 1000)
+	for i := range f.conns {
+		if err := f.send(&f.conns[i]); err != nil {
+			return laps{}, err
+		}
+	}
+	for waiting := len(f.conns); waiting > 0; {
+		n, err := unix.EpollWait(f.ep, events, 2000)
 		if err == unix.EINTR {
 			continue
 		}
 		if err != nil {
-			return 0, 0, nil, err
+			return laps{}, err
 		}
 		if n == 0 {
-			return 0, 0, nil, fmt.Errorf("no answer for a second, after %d round trips", trips)
+			return laps{}, fmt.Errorf("no answer for two seconds, after %d round trips", l.trips)
 		}
-		now := time.Now()
-		if begun.IsZero() && now.After(warm) {
-			begun, trips, latencies = now, 0, latencies[:0]
-		}
-		if now.Sub(start) > d {
-			slices.Sort(latencies)
-			return trips, now.Sub(begun).Seconds(), latencies, nil
-		}
+		over := time.Since(start) >= d
 		for _, ev := range events[:n] {
-			c := &all[ev.Fd]
-			m, err := unix.Read(c.fd, buf)
-			if err == unix.EAGAIN {
+			c := &f.conns[ev.Fd]
+			done, err := f.read(c)
+			if err != nil {
+				return laps{}, err
+			}
+			if !done {
 				continue
 			}
-			if err != nil || m == 0 {
-				return 0, 0, nil, fmt.Errorf("read: %d bytes, %w", m, err)
+			l.trips++
+			if len(l.latencies) < 1<<20 {
+				l.latencies = append(l.latencies, time.Since(c.at))
 			}
-			if c.got += m; c.got < size {
-				continue
-			}
-			c.got = 0
-			trips++
-			if len(latencies) < 1<<20 {
-				latencies = append(latencies, time.Since(c.at))
-			}
-			if err := send(c); err != nil {
-				return 0, 0, nil, err
+			if over {
+				waiting--
+			} else if err := f.send(c); err != nil {
+				return laps{}, err
 			}
 		}
 	}
+	l.took = time.Since(start)
+	slices.Sort(l.latencies)
+	return l, nil
+}
+
+func (f *farm) send(c *client) error {
+	c.at = time.Now()
+	for p := f.msg; len(p) > 0; {
+		n, err := unix.Write(c.fd, p)
+		if err == unix.EAGAIN {
+			// The server has to read first; it does, since what it sends back fits.
+			unix.Poll([]unix.PollFd{{Fd: int32(c.fd), Events: unix.POLLOUT}}, 1)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	return nil
+}
+
+// read reports whether the whole of an echo has come.
+func (f *farm) read(c *client) (bool, error) {
+	n, err := unix.Read(c.fd, f.buf)
+	switch {
+	case err == unix.EAGAIN:
+		return false, nil
+	case err != nil:
+		return false, err
+	case n == 0:
+		return false, io.ErrUnexpectedEOF
+	}
+	// Not only lengths: the last byte must be the one that was sent there.
+	if c.got += n; c.got > len(f.msg) || f.buf[n-1] != f.msg[c.got-1] {
+		return false, fmt.Errorf("%d bytes came back of %d, or others", c.got, len(f.msg))
+	}
+	if c.got < len(f.msg) {
+		return false, nil
+	}
+	c.got = 0
+	return true, nil
 }

@@ -3,17 +3,9 @@
 package echo
 
 import (
-	"bufio"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"strconv"
-	"strings"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 //go:generate go run github.com/pinion-go/pinion/future/async/internal/regen
@@ -22,98 +14,89 @@ import (
 type Case struct {
 	Server string
 	Conns  int
-	Size   int
-	For    time.Duration
+	Size   int           // bytes of a message
+	Cores  int           // of the server: 1, and the client has the other, or 2, and they share
+	For    time.Duration // after a fifth of that to warm up
 }
 
 // Result is one measurement.
 type Result struct {
 	Case
 	Trips    float64       // round trips a second
-	CPU      time.Duration // of the server, for each
-	P50, P99 time.Duration
-}
-
-const childVar = "PINION_BENCH_ECHO"
-
-// Child serves if this process was started to do so, and does not return then. Main calls it
-// first.
-func Child() {
-	name := os.Getenv(childVar)
-	if name == "" {
-		return
-	}
-	pin(0)
-	err := servers[name](func(port int) { fmt.Println(port) })
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
-}
-
-// pin has all of this process's threads run on one core.
-func pin(core int) {
-	var set unix.CPUSet
-	set.Set(core)
-	threads, _ := os.ReadDir("/proc/self/task")
-	for _, t := range threads {
-		if tid, err := strconv.Atoi(t.Name()); err == nil {
-			unix.SchedSetaffinity(tid, &set)
-		}
-	}
+	CPU      time.Duration // of the server, for each round trip
+	P50, P99 time.Duration // from the write of a message to the read of the last byte of its echo
+	Allocs   float64       // of the server, for each round trip
+	Calls    float64       // of the server into the kernel for each round trip; 0 if it does not count them
 }
 
 // Measure starts the server and puts the load on it.
-func Measure(c Case) (Result, error) {
-	if servers[c.Server] == nil {
-		return Result{}, errUsage
-	}
-	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), childVar+"="+c.Server, "GOMAXPROCS=1")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
+func Measure(c Case) (r Result, err error) {
+	s, err := start(c.Server, c.Cores)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := cmd.Start(); err != nil {
-		return Result{}, err
+	defer func() { err = errors.Join(err, s.stop()) }()
+	if c.Cores == 1 {
+		pin(1)
+	} else {
+		pin(0, 1)
 	}
-	defer cmd.Wait()
-	defer cmd.Process.Signal(syscall.SIGKILL)
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		return Result{}, err
-	}
-	port, err := strconv.Atoi(strings.TrimSpace(line))
-	if err != nil {
-		return Result{}, err
-	}
-	pin(1)
-	before := cpu(cmd.Process.Pid)
-	start := time.Now()
-	trips, seconds, lat, err := load(port, c.Conns, c.Size, c.For)
+	f, err := dial(s.port, c.Conns, c.Size)
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", c.Server, err)
 	}
-	spent, wall := cpu(cmd.Process.Pid)-before, time.Since(start).Seconds()
-	r := Result{Case: c, Trips: float64(trips) / seconds}
-	r.CPU = time.Duration(float64(spent) / (r.Trips * wall))
-	r.P50, r.P99 = lat[len(lat)/2], lat[len(lat)*99/100]
-	return r, nil
-}
-
-// cpu returns the time that a process has spent on its cores.
-func cpu(pid int) time.Duration {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
+	defer f.close()
+	if _, err := f.run(c.For / 5); err != nil {
+		return Result{}, fmt.Errorf("%s: %w", c.Server, err)
 	}
-	f := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	user, _ := strconv.ParseInt(f[11], 10, 64)
-	sys, _ := strconv.ParseInt(f[12], 10, 64)
-	return time.Duration(user+sys) * 10 * time.Millisecond
+	before, err := s.stats()
+	if err != nil {
+		return Result{}, err
+	}
+	l, err := f.run(c.For)
+	if err != nil {
+		return Result{}, fmt.Errorf("%s: %w", c.Server, err)
+	}
+	after, err := s.stats()
+	if err != nil {
+		return Result{}, err
+	}
+	n := len(l.latencies)
+	return Result{
+		Case:   c,
+		Trips:  float64(l.trips) / l.took.Seconds(),
+		CPU:    (after.CPU - before.CPU) / time.Duration(l.trips),
+		P50:    l.latencies[n/2],
+		P99:    l.latencies[n*99/100],
+		Allocs: float64(after.Allocs-before.Allocs) / float64(l.trips),
+		Calls:  float64(after.Calls-before.Calls) / float64(l.trips),
+	}, nil
 }
 
-// String is the result as JSON.
-func (r Result) String() string {
-	b, _ := json.Marshal(r)
-	return string(b)
+// Idle returns the memory by RSS that a connection of the server costs after one echo of 64
+// bytes: the slope between few connections and many.
+func Idle(server string, few, many int) (bytes float64, err error) {
+	s, err := start(server, 1)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	pin(1)
+	var rss [2]int64
+	for i, n := range []int{few, many - few} {
+		f, err := dial(s.port, n, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", server, err)
+		}
+		defer f.close()
+		if _, err := f.run(0); err != nil {
+			return 0, fmt.Errorf("%s: %w", server, err)
+		}
+		st, err := s.stats()
+		if err != nil {
+			return 0, err
+		}
+		rss[i] = st.RSS
+	}
+	return float64(rss[1]-rss[0]) / float64(many-few), nil
 }

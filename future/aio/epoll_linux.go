@@ -177,6 +177,7 @@ func (p *epollKernel) ask(d time.Duration) error {
 	case d == 0:
 		ms = 0
 	}
+	p.e.count.Calls++
 	n, err := unix.EpollWait(p.epoll, p.events[:], ms)
 	if err != nil {
 		if err == unix.EINTR {

@@ -70,6 +70,7 @@ func (p *epollKernel) register(fd int32, s *fdState, event uint32, idle bool) er
 	if idle {
 		how, other = other, how
 	}
+	p.e.count.Calls++
 	err := unix.EpollCtl(p.epoll, how, int(fd), &ev)
 	if err == unix.EEXIST || err == unix.ENOENT {
 		err = unix.EpollCtl(p.epoll, other, int(fd), &ev)

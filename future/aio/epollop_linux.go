@@ -65,6 +65,7 @@ func (p *epollKernel) accept(k key, o *op) uint32 {
 		}
 	}
 	for range burst {
+		p.e.count.Calls++
 		fd, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(o.fd), 0, 0, unix.SOCK_CLOEXEC, 0, 0)
 		switch errno {
 		case 0:
@@ -96,7 +97,7 @@ func (p *epollKernel) receive(k key, o *op, events uint32) uint32 {
 			return 0
 		}
 		bid := p.free[n-1]
-		got, errno := transfer(unix.SYS_RECVFROM, o.fd, p.e.pool.mem(bid), unix.MSG_DONTWAIT)
+		got, errno := p.transfer(unix.SYS_RECVFROM, o.fd, p.e.pool.mem(bid), unix.MSG_DONTWAIT)
 		switch {
 		case errno == unix.EINTR:
 			continue
@@ -127,7 +128,7 @@ func (p *epollKernel) receive(k key, o *op, events uint32) uint32 {
 func (p *epollKernel) send(k key, o *op) uint32 {
 	buf := o.buf[:min(len(o.buf), sendMax)]
 	for int(o.off) < len(buf) {
-		n, errno := transfer(unix.SYS_SENDTO, o.fd, buf[o.off:], unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+		n, errno := p.transfer(unix.SYS_SENDTO, o.fd, buf[o.off:], unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
 		switch {
 		case errno == 0:
 			o.off += int64(n)
@@ -147,7 +148,8 @@ func (p *epollKernel) send(k key, o *op) uint32 {
 }
 
 // transfer is recvfrom or sendto without an address. buf lies in the pool, or is pinned for its op.
-func transfer(call uintptr, fd int32, buf []byte, flags uintptr) (n int, errno syscall.Errno) {
+func (p *epollKernel) transfer(call uintptr, fd int32, buf []byte, flags uintptr) (n int, errno syscall.Errno) {
+	p.e.count.Calls++
 	r, _, errno := unix.RawSyscall6(call, uintptr(fd), uintptr(uring.Addr(buf)), uintptr(len(buf)), flags, 0, 0)
 	return int(r), errno
 }
@@ -189,6 +191,7 @@ func (p *epollKernel) poll(k key, o *op, event uint32) uint32 {
 // is reports whether poll says that fd is readable or writable, or that there is an error.
 func (p *epollKernel) is(fd int32, event int16) bool {
 	fds := [1]unix.PollFd{{Fd: fd, Events: event}}
+	p.e.count.Calls++
 	n, err := unix.Poll(fds[:], 0)
 	return n > 0 || err != nil && err != unix.EINTR
 }

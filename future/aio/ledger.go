@@ -19,6 +19,7 @@ type Ledger struct {
 	Received int64 // bytes
 	Dropped  int64 // of these, not read when their connection was closed
 	Sent     int64 // bytes
+	Calls    int64 // system calls by which engines began operations and took up completions
 }
 
 func (l *Ledger) add(m Ledger) {
@@ -31,6 +32,7 @@ func (l *Ledger) add(m Ledger) {
 	l.Received += m.Received
 	l.Dropped += m.Dropped
 	l.Sent += m.Sent
+	l.Calls += m.Calls
 }
 
 // books are the accounts of all engines, and of what belongs to none.

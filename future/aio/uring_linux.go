@@ -130,10 +130,15 @@ func (u *uringKernel) cancel(k key) bool {
 // kernel takes none.
 func (u *uringKernel) next() *uring.SQE {
 	s := u.r.Next()
-	if s == nil && u.r.Enabled() && u.r.Enter(0, 0) == nil {
+	if s == nil && u.r.Enabled() && u.enter(0, 0) == nil {
 		s = u.r.Next()
 	}
 	return s
+}
+
+func (u *uringKernel) enter(want uint32, d time.Duration) error {
+	u.e.count.Calls++
+	return u.r.Enter(want, d)
 }
 
 // ready makes the ring the calling thread's, and has the eventfd polled.
@@ -159,7 +164,7 @@ func (u *uringKernel) flush() error {
 	n := u.r.Queued()
 	if n >= submitAt || n > 0 && u.late || u.r.Behind() {
 		u.late = false
-		if err := u.r.Enter(0, 0); err != nil {
+		if err := u.enter(0, 0); err != nil {
 			return err
 		}
 	} else {
@@ -181,7 +186,7 @@ func (u *uringKernel) wait(d time.Duration) error {
 		want = 0
 	}
 	if want > 0 || u.r.Queued() > 0 || u.r.Behind() {
-		if err := u.r.Enter(want, d); err != nil {
+		if err := u.enter(want, d); err != nil {
 			return err
 		}
 	}

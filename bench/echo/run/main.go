@@ -1,13 +1,17 @@
 //go:build linux
 
-// Command run measures echo servers, taking turns.
+// Command run measures echo servers beside each other, taking turns, and prints the result
+// as Markdown tables: medians, and the medians of the ratios turn by turn beside the marks
+// that they are held to.
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
-	"strings"
+	"regexp"
+	"runtime"
 	"time"
 
 	"github.com/pinion-go/pinion/bench/echo"
@@ -15,20 +19,68 @@ import (
 
 func main() {
 	echo.Child()
-	servers := flag.String("servers", "bare,aio,net", "a `LIST` of servers")
-	conns := flag.Int("conns", 64, "connections")
-	size := flag.Int("size", 64, "bytes of a message")
-	runs := flag.Int("runs", 3, "turns")
-	d := flag.Duration("for", 2*time.Second, "the time of one measurement")
+	runs := flag.Int("runs", 5, "measure each server this `many` times, taking turns")
+	d := flag.Duration("for", 2*time.Second, "the `time` of one measurement")
+	only := flag.String("run", "", "measure only the cases whose names match this `regexp`")
+	asJSON := flag.Bool("json", false, "print one JSON object for each measurement instead of tables")
 	flag.Parse()
-	for range *runs {
-		for _, s := range strings.Split(*servers, ",") {
-			r, err := echo.Measure(echo.Case{Server: s, Conns: *conns, Size: *size, For: *d})
-			if err != nil {
-				fmt.Fprintln(os.Stderr, err)
-				os.Exit(1)
+	pattern, err := regexp.Compile(*only)
+	if err != nil || *runs < 1 || flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "run: -run wants a regular expression, -runs a number from 1; no arguments:", err)
+		os.Exit(2)
+	}
+	if err := run(pattern, *runs, *d, *asJSON); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(pattern *regexp.Regexp, runs int, d time.Duration, asJSON bool) error {
+	if !asJSON {
+		fmt.Printf("%s, %s/%s, %d cores, %s; %d turns of %v\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), time.Now().Format(time.DateOnly), runs, d)
+		fmt.Println(head)
+	}
+	found := make(results)
+	for _, c := range cases {
+		if !pattern.MatchString(c.name) {
+			continue
+		}
+		for range runs {
+			for _, s := range c.servers {
+				r, err := echo.Measure(echo.Case{Server: s.name, Conns: c.conns, Size: c.size, Cores: s.cores, For: d})
+				if err != nil {
+					return err
+				}
+				found.add(c, s, r)
+				if asJSON {
+					json.NewEncoder(os.Stdout).Encode(r)
+				}
 			}
-			fmt.Printf("%-6s %8.0f/s %8v CPU  p50 %v p99 %v\n", s, r.Trips, r.CPU, r.P50, r.P99)
+		}
+		if !asJSON {
+			for _, s := range c.servers {
+				fmt.Println(found.row(c, s))
+			}
 		}
 	}
+	for _, s := range []string{"aio", "net-512"} {
+		if !pattern.MatchString("idle") {
+			break
+		}
+		for range runs {
+			b, err := echo.Idle(s, 1000, 10_000)
+			if err != nil {
+				return err
+			}
+			found.idle(s, b)
+			if asJSON {
+				json.NewEncoder(os.Stdout).Encode(map[string]any{"Server": s, "IdleBytes": b})
+			}
+		}
+	}
+	if !asJSON {
+		fmt.Println()
+		fmt.Println(found.marks())
+	}
+	return nil
 }

@@ -114,6 +114,26 @@ func (f *farm) run(d time.Duration) (l laps, err error) {
 	return l, nil
 }
 
+// once has each client make one round trip, one after the other.
+func (f *farm) once() error {
+	for i := range f.conns {
+		c := &f.conns[i]
+		if err := f.send(c); err != nil {
+			return err
+		}
+		for done := false; !done; {
+			if n, err := unix.Poll([]unix.PollFd{{Fd: int32(c.fd), Events: unix.POLLIN}}, 2000); n == 0 && err == nil {
+				return fmt.Errorf("no answer to connection %d for two seconds", i)
+			}
+			var err error
+			if done, err = f.read(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (f *farm) send(c *client) error {
 	c.at = time.Now()
 	for p := f.msg; len(p) > 0; {

@@ -74,7 +74,7 @@ func Measure(c Case) (r Result, err error) {
 }
 
 // Idle returns the memory by RSS that a connection of the server costs after one echo of 64
-// bytes: the slope between few connections and many.
+// bytes, one connection after the other: the slope between few connections and many.
 func Idle(server string, few, many int) (bytes float64, err error) {
 	s, err := start(server, 1)
 	if err != nil {
@@ -89,7 +89,7 @@ func Idle(server string, few, many int) (bytes float64, err error) {
 			return 0, fmt.Errorf("%s: %w", server, err)
 		}
 		defer f.close()
-		if _, err := f.run(0); err != nil {
+		if err := f.once(); err != nil {
 			return 0, fmt.Errorf("%s: %w", server, err)
 		}
 		st, err := s.stats()

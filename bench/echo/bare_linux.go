@@ -63,13 +63,15 @@ func serveBare(ready func(int)) error {
 		s.UserData = receives<<56 | uint64(fd)
 	}
 	var entered atomic.Int64
+	sent := uint32(0)
 	calls = entered.Load
 	arm()
 	ready(l.Addr().(*net.TCPAddr).Port)
 	for {
-		if err := r.Enter(1, -1); err != nil {
+		if err := r.Enter(1+sent, -1); err != nil {
 			return err
 		}
+		sent = 0
 		entered.Store(int64(r.Enters()))
 		r.Reap(func(c uring.CQE) {
 			fd, bid := int32(c.UserData&0xffffffff), uint16(c.UserData>>32)
@@ -87,6 +89,7 @@ func serveBare(ready func(int)) error {
 					s := sqe()
 					s.Opcode, s.FD, s.OpFlags = uring.OpcodeSend, fd, uring.MsgWaitall|uring.MsgNosignal
 					s.Addr, s.Len = uring.Addr(mem[int(bid)*size:]), uint32(c.Res)
+					sent++
 					s.UserData = sends<<56 | uint64(bid)<<32 | uint64(fd)
 				}
 				switch {

@@ -20,6 +20,8 @@ type uringKernel struct {
 	mu    sync.Mutex // for wake, which may come after close
 	event int        // an eventfd by which other threads end a wait; -1 when closed
 
+	sends uint32 // begun since the last enter: they nearly always end with it
+
 	bound bool
 	late  bool // submissions were left for the next flush
 	polls bool // the eventfd is polled
@@ -99,6 +101,7 @@ func (u *uringKernel) begin(k key, o *op) bool {
 		if o.flags&opZeroCopy != 0 {
 			s.Opcode = uring.OpcodeSendZC
 		}
+		u.sends++
 	case opConnect:
 		s.Opcode, s.Addr, s.Off = uring.OpcodeConnect, uring.Addr(o.buf), uint64(len(o.buf))
 	case opPollIn:
@@ -138,6 +141,7 @@ func (u *uringKernel) next() *uring.SQE {
 
 func (u *uringKernel) enter(want uint32, d time.Duration) error {
 	u.e.count.Calls++
+	u.sends = 0
 	return u.r.Enter(want, d)
 }
 
@@ -181,7 +185,7 @@ func (u *uringKernel) wait(d time.Duration) error {
 		return err
 	}
 	u.late = false
-	want := uint32(1)
+	want := 1 + u.sends // else the sends would end the wait
 	if u.r.Ready() {
 		want = 0
 	}

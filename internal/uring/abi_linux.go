@@ -46,7 +46,7 @@ type params struct {
 type waitArg struct {
 	sigmask   uint64
 	sigmaskSz uint32
-	_         uint32
+	minWait   uint32 // in microseconds; 0 on kernels before 6.12
 	ts        uint64
 }
 
@@ -91,6 +91,7 @@ const (
 	featSingleMmap = 1 << 0
 	featNoDrop     = 1 << 1
 	featExtArg     = 1 << 8
+	featMinTimeout = 1 << 15
 
 	enterGetEvents = 1 << 0
 	enterExtArg    = 1 << 3

@@ -21,6 +21,7 @@ type Ring struct {
 	flags uint32
 	setup uint32
 	on    bool // enabled, by the thread that submits
+	soon  bool // the kernel can wait for several completions for a while, and then for one
 
 	mem  []byte // both rings
 	smem []byte // the submission entries
@@ -40,6 +41,9 @@ type Ring struct {
 	ts  unix.Timespec
 }
 
+// batchWait is how long several completions are waited for.
+const batchWait = 50 * time.Microsecond
+
 // New makes a ring with room for entries submissions.
 func New(entries uint32, bound bool) (*Ring, error) {
 	p := params{flags: setupClamp | setupSubmitAll}
@@ -54,7 +58,7 @@ func New(entries uint32, bound bool) (*Ring, error) {
 	if errno != 0 {
 		return nil, fmt.Errorf("io_uring_setup: %w", errno)
 	}
-	r := &Ring{fd: int(fd), file: int(fd), setup: p.flags}
+	r := &Ring{fd: int(fd), file: int(fd), setup: p.flags, soon: p.features&featMinTimeout != 0}
 	syscall.CloseOnExec(r.file)
 	if missing := featSingleMmap | featNoDrop | featExtArg; p.features&uint32(missing) != uint32(missing) {
 		r.Close()
@@ -152,10 +156,22 @@ func (r *Ring) Next() *SQE {
 func (r *Ring) Queued() uint32 { return r.tail - r.sent }
 
 // Enter tells the kernel of the submissions, has it do what it has put off, and waits for
-// want completions or until d has passed; for ever if d is negative.
+// a completion or until d has passed; for ever if d is negative. With want 0 it does not wait.
+// It waits for more than one, want, no longer than batchWait: those that end with
+// the submission itself would end the wait before anything new has come.
 func (r *Ring) Enter(want uint32, d time.Duration) error {
 	atomic.StoreUint32(r.sqTail, r.tail)
-	r.arg.ts = 0
+	r.arg.ts, r.arg.minWait = 0, 0
+	if want > 1 {
+		if r.soon {
+			r.arg.minWait = uint32(batchWait / time.Microsecond)
+			if d < 0 {
+				d = time.Hour // without a time it would end after batchWait
+			}
+		} else {
+			want = 1
+		}
+	}
 	if want > 0 && d >= 0 {
 		r.ts = unix.NsecToTimespec(int64(d))
 		// SAFETY: r is on the heap, where addresses stay, and alive until the call is over.

@@ -60,16 +60,18 @@ func answer(in io.Reader, out io.Writer) {
 	os.Exit(0)
 }
 
-// resident returns this process's resident memory.
-func resident() (n int64) {
-	b, err := os.ReadFile("/proc/self/statm")
-	if err == nil {
-		_, err = fmt.Sscan(string(b), new(int64), &n)
+// resident returns this process's resident memory, without pages of files: what was run of the
+// program for the first time is no connection's.
+func resident() (bytes int64) {
+	b, err := os.ReadFile("/proc/self/status")
+	_, after, ok := strings.Cut(string(b), "RssAnon:")
+	if err == nil && ok {
+		_, err = fmt.Sscan(after, &bytes)
 	}
-	if err != nil {
-		panic(err)
+	if err != nil || !ok {
+		panic(fmt.Sprint("no RssAnon in /proc/self/status: ", err))
 	}
-	return n * int64(os.Getpagesize())
+	return bytes << 10
 }
 
 // child is a server in a process of its own.

@@ -80,7 +80,7 @@ func (f *acceptFuture) Cancel() { f.canceled = true }
 func (f *acceptFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("servers_linux.go:81: AcceptConn", &f.acceptConn)
+		return frame.At("servers_linux.go:89: AcceptConn", &f.acceptConn)
 	}
 	return ""
 }
@@ -171,9 +171,9 @@ func (f *echoFuture) Cancel() { f.canceled = true }
 func (f *echoFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("servers_linux.go:94: Next", &f.next1)
+		return frame.At("servers_linux.go:102: Next", &f.next1)
 	case 2:
-		return frame.At("servers_linux.go:98: Write", &f.write)
+		return frame.At("servers_linux.go:106: Write", &f.write)
 	}
 	return ""
 }

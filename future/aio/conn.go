@@ -27,8 +27,8 @@ type Conn struct {
 	first, last uint16
 	rend        ending // why there will be no more
 	gone        bool   // fd was closed
-	receive     key    // the op that receives, 0 for none
-	send        key    // and the one that sends, for the first of writers
+	receive     uint32 // the index of the op that receives, 0 for none
+	send        uint32 // and of the one that sends, for the first of writers
 	readers     waitList
 	writers     *writer // first come first served; send is the first one's
 	limits      *limits // deadlines, nil for none
@@ -76,7 +76,7 @@ func (c *Conn) ready(e *engine) (how ending, ok bool) {
 	}
 	if c.receive == 0 {
 		c.ops++
-		c.receive = e.start(opReceive, c.fd, nil, true, c)
+		c.receive = e.start(opReceive, c.fd, nil, true, c).index()
 	}
 	return endOK, false
 }
@@ -108,10 +108,11 @@ func (c *Conn) pop(e *engine) uint16 {
 
 // completed implements completer, for the ops that receive and send.
 func (c *Conn) completed(e *engine, k key, r completion) {
-	if k == c.receive && !r.more || k != c.receive && c.freed(r) {
+	receives := k.index() == c.receive
+	if receives && !r.more || !receives && c.freed(r) {
 		c.ops--
 	}
-	if k == c.receive {
+	if receives {
 		c.received(e, r)
 		c.readers.wake(e)
 	} else {
@@ -140,7 +141,7 @@ func (c *Conn) received(e *engine, r completion) {
 	switch {
 	case r.more:
 		if c.chunks == maxChunks {
-			e.cancel(c.receive) // and begin again when they are read
+			e.cancelAt(c.receive) // and begin again when they are read
 		}
 		return
 	case r.res == 0:
@@ -209,8 +210,8 @@ func (c *Conn) settle(e *engine) {
 	if c.gone {
 		return
 	}
-	e.cancel(c.receive)
-	e.cancel(c.send)
+	e.cancelAt(c.receive)
+	e.cancelAt(c.send)
 	c.limits.stop()
 	if c.ops == 0 {
 		c.drop()

@@ -143,7 +143,11 @@ func (e *engine) startAt(kind opKind, fd int32, buf []byte, pinned bool, off int
 
 func (e *engine) startWith(kind opKind, flags opFlags, fd int32, buf []byte, pinned bool, off int64, who completer) key {
 	k, o := e.ops.take()
-	o.kind, o.flags, o.fd, o.buf, o.who, o.off = kind, flags, fd, buf, who, off
+	o.kind, o.flags, o.fd, o.who = kind, flags, fd, who
+	switch kind {
+	case opSend, opConnect, opRead, opWrite, opFsync:
+		e.ops.io(o, buf, off)
+	}
 	if !pinned && len(buf) > 0 {
 		if o.pins == nil {
 			o.pins = new(runtime.Pinner)
@@ -159,6 +163,13 @@ func (e *engine) startWith(kind opKind, flags opFlags, fd int32, buf []byte, pin
 		o.flags |= opBegun
 	}
 	return k
+}
+
+// cancelAt is cancel for an op that is known to be under way, by its index; 0 is none.
+func (e *engine) cancelAt(index uint32) {
+	if index != noOp && index < e.ops.bump {
+		e.cancel(keyOf(index, e.ops.at(index).gen))
+	}
 }
 
 // cancel asks that an op end soon. Its final completion comes all the same, and may say that

@@ -128,7 +128,7 @@ func (c *Conn) enforce(e *engine) {
 		c.readers.wake(e)
 	}
 	if c.limits.write.over {
-		e.cancel(c.send)
+		e.cancelAt(c.send)
 		c.refuse(e, endDeadline)
 	}
 }

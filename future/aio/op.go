@@ -7,16 +7,23 @@ import (
 
 // An op is one operation that is under way, or a free slot for one. Ops lie in chunks that
 // never move, and belong to their engine's loop.
+//
+// One of these is there for every idle connection: what only some kinds of ops need is apart.
 type op struct {
 	who   completer // who is told
-	buf   []byte    // what the kernel reads or writes; kept alive until the final completion
-	pins  *runtime.Pinner
-	off   int64  // in a file
-	gen   uint32 // odd while it is under way
-	next  uint32 // the next free op
+	*opIO           // nil for ops that have no buffer of their own: accept, receive and polls
+	gen   uint32    // odd while it is under way
+	next  uint32    // the next free op
 	fd    int32
 	kind  opKind
 	flags opFlags
+}
+
+// opIO is what an op with a buffer has besides.
+type opIO struct {
+	buf  []byte // what the kernel reads or writes; kept alive until the final completion
+	pins *runtime.Pinner
+	off  int64 // in a file
 }
 
 type opKind uint8
@@ -86,6 +93,7 @@ type opSlab struct {
 	free   uint32 // first free op, or noOp
 	bump   uint32 // ops from here on were never used
 	live   int
+	ios    []*opIO // that ended ops had
 }
 
 func (s *opSlab) at(i uint32) *op { return &s.chunks[i>>opChunkShift][i&(opChunkLen-1)] }
@@ -110,10 +118,24 @@ func (s *opSlab) take() (key, *op) {
 	return keyOf(i, o.gen), o
 }
 
+// io gives o what an op with a buffer has.
+func (s *opSlab) io(o *op, buf []byte, off int64) {
+	if n := len(s.ios); n > 0 {
+		o.opIO, s.ios = s.ios[n-1], s.ios[:n-1]
+	} else {
+		o.opIO = new(opIO)
+	}
+	o.buf, o.off = buf, off
+}
+
 // put frees an op. One whose generation would wrap is never used again.
 func (s *opSlab) put(i uint32) {
 	o := s.at(i)
-	o.who, o.buf = nil, nil
+	o.who = nil
+	if o.opIO != nil {
+		o.buf = nil
+		s.ios, o.opIO = append(s.ios, o.opIO), nil
+	}
 	o.gen++
 	s.live--
 	if o.gen != 0 {

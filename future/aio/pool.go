@@ -117,18 +117,23 @@ func (p *pool) close() {
 // Buf is received bytes in a buffer of an engine's pool. It may be copied and used from any
 // goroutine; Release ends all copies. The zero Buf is empty.
 type Buf struct {
-	b   []byte
 	e   *engine
-	bid uint16
 	gen uint32
+	bid uint16
 }
 
-// Bytes returns the bytes, which may be changed, until Release. After that they may be
-// received into again: they must not be used any more, and this is not checked.
-func (b Buf) Bytes() []byte { return b.b }
+// Bytes returns the bytes, which may be changed, until Release: none after that. A slice that
+// was got before must not be used any more, since others are received into it; this is
+// not checked.
+func (b Buf) Bytes() []byte {
+	if b.e == nil || b.e.pool.at(b.bid).gen != b.gen {
+		return nil
+	}
+	return b.e.pool.rest(b.bid)
+}
 
 // Len returns the number of bytes.
-func (b Buf) Len() int { return len(b.b) }
+func (b Buf) Len() int { return len(b.Bytes()) }
 
 // Release gives the buffer back to its pool. Releasing it again does nothing.
 func (b Buf) Release() {

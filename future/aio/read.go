@@ -126,7 +126,7 @@ func (f *ConnNextFuture) Result() (Buf, error) {
 		return Buf{}, f.c.err(f.w.end, "read", "recv")
 	}
 	e, bid := f.c.home.Load(), uint16(f.w.n)
-	return Buf{b: e.pool.rest(bid), e: e, bid: bid, gen: e.pool.at(bid).gen}, nil
+	return Buf{e: e, gen: e.pool.at(bid).gen, bid: bid}, nil
 }
 
 // follow is a poll of an operation that r does elsewhere.

@@ -26,7 +26,7 @@ func (c *Conn) WriteBuffers(bufs net.Buffers) (n int64, err error) {
 //
 //pinion:noescape
 func (c *Conn) WriteBuffersAsync(bufs net.Buffers) ConnSendFuture {
-	return ConnSendFuture{f: ConnWriteFuture{c: c, w: writer{vec: &vector{bufs: slices.Clone(bufs)}}}}
+	return ConnSendFuture{f: ConnWriteFuture{c: c, w: writer{more: &writerMore{vec: &vector{bufs: slices.Clone(bufs)}}}}}
 }
 
 // SendFile sends up to n bytes of a file from its position on, or as many as there are if n
@@ -48,7 +48,7 @@ func (c *Conn) SendFileAsync(f *File, n int64) ConnSendFuture {
 	if n < 0 {
 		n = math.MaxInt
 	}
-	return ConnSendFuture{f: ConnWriteFuture{c: c, w: writer{vec: &vector{file: f, left: n}}}}
+	return ConnSendFuture{f: ConnWriteFuture{c: c, w: writer{more: &writerMore{vec: &vector{file: f, left: n}}}}}
 }
 
 // ReadFrom sends all that r has, and is what [io.Copy] calls. From a [File], or an
@@ -140,4 +140,4 @@ func (v *vector) sent(r completion) completion {
 }
 
 // elsewhere is the key of an op that a goroutine does: no op's, so that a cancel does nothing.
-const elsewhere = key(1 << 32)
+const elsewhere = key(1<<32 - 1)

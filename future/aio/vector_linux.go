@@ -21,7 +21,7 @@ func (v *vector) send(e *engine, c *Conn) {
 	if err == unix.EAGAIN {
 		v.polls = true
 		c.ops++
-		c.send = e.start(opPollOut, c.fd, nil, true, c)
+		c.send = e.start(opPollOut, c.fd, nil, true, c).index()
 		return
 	}
 	c.sent(e, completion{res: result(n, err)})
@@ -38,7 +38,7 @@ func (v *vector) sendFile(e *engine, c *Conn) {
 		return
 	}
 	c.ops++
-	c.send = elsewhere
+	c.send = elsewhere.index()
 	w, fd, left := c.writers, int(c.fd), v.left
 	go func() {
 		// SO_SNDTIMEO keeps a peer that does not read from keeping this goroutine. It is no
@@ -54,7 +54,7 @@ func (v *vector) sendFile(e *engine, c *Conn) {
 			switch {
 			case l != nil:
 				c.completed(e, elsewhere, completion{res: result(n, err)})
-			case w.remote != nil:
+			case w.remote() != nil:
 				w.finish(e, endStopped) // a local one is leaked with its loop
 			}
 		})

@@ -28,7 +28,6 @@ func (c *Conn) WriteAsync(p []byte) ConnWriteFuture {
 // ConnWriteFuture is the future of [Conn.WriteAsync].
 type ConnWriteFuture struct {
 	c *Conn
-	r *remoteWrite // nil on the connection's own loop
 	w writer
 }
 
@@ -36,26 +35,65 @@ type ConnWriteFuture struct {
 //
 //pinion:noescape
 func (f *ConnWriteFuture) Init(c *Conn, p []byte) {
-	f.c, f.r = c, nil
-	f.w.p, f.w.vec, f.w.n, f.w.end, f.w.state = p, nil, 0, endOK, waiterIdle
+	f.c, f.w.more = c, nil
+	f.w.p, f.w.n, f.w.end, f.w.state = p, 0, endOK, waiterIdle
 	f.w.quits, f.w.copies = false, false
 }
 
 // A writer is one Write in the queue of its connection. It lies in the frame of the future,
 // which is held meanwhile, or in a remoteWrite; it is the engine's until it is over.
 type writer struct {
-	next   *writer
-	remote *remoteWrite
+	more   *writerMore // nil for the plain case
+	p      []byte      // what is left to be sent, unless more has a vector
+	n      int         // what was sent
 	waker  future.Waker
-	p      []byte  // what is left to be sent
-	vec    *vector // or that, nil for p
-	n      int     // what was sent
 	end    ending
 	state  waiterState
 	pinned bool // p is pinned anyway
 	quits  bool // it was cancelled
 	held   bool // p was sent from where it is, and the kernel may still read it
 	copies bool // it cannot be sent from where it is
+}
+
+// writerMore is what few writers have: they lie in the frames of connections that are idle.
+type writerMore struct {
+	next   *writer      // in the queue
+	vec    *vector      // what is sent instead of p
+	remote *remoteWrite // whose writer it is, or that does the future's Write elsewhere
+}
+
+func (w *writer) next() *writer {
+	if w.more == nil {
+		return nil
+	}
+	return w.more.next
+}
+
+func (w *writer) setNext(next *writer) {
+	if next != w.next() {
+		w.extend().next = next
+	}
+}
+
+func (w *writer) vec() *vector {
+	if w.more == nil {
+		return nil
+	}
+	return w.more.vec
+}
+
+func (w *writer) remote() *remoteWrite {
+	if w.more == nil {
+		return nil
+	}
+	return w.more.remote
+}
+
+func (w *writer) extend() *writerMore {
+	if w.more == nil {
+		w.more = new(writerMore)
+	}
+	return w.more
 }
 
 // remoteWrite is a Write for a future of another loop, or under Block.
@@ -69,11 +107,11 @@ type remoteWrite struct {
 // Poll implements [future.Future].
 func (f *ConnWriteFuture) Poll(cx *future.Context) future.Poll {
 	w := &f.w
-	if w.state == waiterOver && f.r == nil {
+	if w.state == waiterOver && w.remote() == nil {
 		return f.over(cx)
 	}
 	c, e := f.c, engineOf(cx)
-	if home := c.on(e); home != e || f.r != nil {
+	if home := c.on(e); home != e || w.remote() != nil {
 		return f.pollRemote(cx, home)
 	}
 	if w.state == waiterListed {
@@ -118,7 +156,7 @@ func (f *ConnWriteFuture) pollRemote(cx *future.Context, home *engine) future.Po
 	if f.w.state == waiterOver {
 		return future.Ready
 	}
-	c, r := f.c, f.r
+	c, r := f.c, f.w.remote()
 	switch {
 	case r == nil && cx.Canceled():
 		f.w.end, f.w.state = endCanceled, waiterOver
@@ -126,8 +164,8 @@ func (f *ConnWriteFuture) pollRemote(cx *future.Context, home *engine) future.Po
 		return future.Ready
 	case r == nil:
 		r = &remoteWrite{waker: cx.Waker()}
-		r.w.p, r.w.vec, r.w.remote = f.w.p, f.w.vec, r
-		f.r = r
+		r.w.p, r.w.more = f.w.p, &writerMore{vec: f.w.vec(), remote: r}
+		f.w.extend().remote = r
 		home.do(func(l *future.Loop) {
 			if l == nil {
 				r.w.finish(home, home.without())
@@ -175,29 +213,31 @@ func (c *Conn) queue(e *engine, w *writer) {
 		return
 	}
 	w.state = waiterListed
-	p := &c.writers
-	for *p != nil {
-		p = &(*p).next
-	}
-	*p = w
-	if c.writers == w {
+	last := c.writers
+	if last == nil {
+		c.writers = w
 		c.sendNext(e)
+		return
 	}
+	for last.next() != nil {
+		last = last.next()
+	}
+	last.setNext(w)
 }
 
 // sendNext begins to send what the first writer has left.
 func (c *Conn) sendNext(e *engine) {
 	switch w := c.writers; {
 	case w == nil:
-	case w.vec != nil:
-		w.vec.send(e, c)
+	case w.vec() != nil:
+		w.vec().send(e, c)
 	default:
 		c.ops++
 		flags := opFlags(0)
 		if e.zeroCopy > 0 && len(w.p) >= e.zeroCopy && !w.copies {
 			flags = opZeroCopy
 		}
-		c.send = e.startWith(opSend, flags, c.fd, w.p, w.pinned, -1, c)
+		c.send = e.startWith(opSend, flags, c.fd, w.p, w.pinned, -1, c).index()
 	}
 }
 
@@ -212,12 +252,13 @@ func (c *Conn) sent(e *engine, r completion) {
 	if w.held {
 		r = w.letGo()
 	}
-	if w.vec != nil {
-		r = w.vec.sent(r)
+	vec := w.vec()
+	if vec != nil {
+		r = vec.sent(r)
 	}
 	if r.res > 0 {
 		w.n += int(r.res)
-		if w.vec == nil {
+		if vec == nil {
 			w.p = w.p[r.res:]
 		}
 		e.count.Sent += int64(r.res)
@@ -243,7 +284,7 @@ func (c *Conn) sent(e *engine, r completion) {
 	default:
 		end = ending(-r.res)
 	}
-	c.writers = w.next
+	c.writers = w.next()
 	w.finish(e, end)
 	switch {
 	case c.closed.Load():
@@ -258,8 +299,8 @@ func (c *Conn) sent(e *engine, r completion) {
 }
 
 func (w *writer) empty() bool {
-	if w.vec != nil {
-		return w.vec.empty()
+	if v := w.vec(); v != nil {
+		return v.empty()
 	}
 	return len(w.p) == 0
 }
@@ -267,8 +308,9 @@ func (w *writer) empty() bool {
 // finish ends a writer that is in no queue.
 func (w *writer) finish(e *engine, end ending) {
 	listed := w.state == waiterListed
-	w.next, w.end, w.state = nil, end, waiterOver
-	if r := w.remote; r != nil {
+	w.setNext(nil)
+	w.end, w.state = end, waiterOver
+	if r := w.remote(); r != nil {
 		waker := r.waker
 		r.done.Store(true)
 		waker.Wake()
@@ -281,7 +323,7 @@ func (w *writer) finish(e *engine, end ending) {
 func (c *Conn) quit(e *engine, w *writer) {
 	if c.writers == w {
 		w.quits = true
-		e.cancel(c.send)
+		e.cancelAt(c.send)
 		return
 	}
 	c.unlink(w)
@@ -290,10 +332,10 @@ func (c *Conn) quit(e *engine, w *writer) {
 
 // refuse ends all writers but one whose op is still under way.
 func (c *Conn) refuse(e *engine, end ending) {
-	for c.writers != nil && (c.send == 0 || c.writers.next != nil) {
+	for c.writers != nil && (c.send == 0 || c.writers.next() != nil) {
 		w := c.writers
 		if c.send != 0 {
-			w = w.next
+			w = w.next()
 		}
 		c.unlink(w)
 		w.finish(e, end)
@@ -301,9 +343,15 @@ func (c *Conn) refuse(e *engine, end ending) {
 }
 
 func (c *Conn) unlink(w *writer) {
-	for p := &c.writers; *p != nil; p = &(*p).next {
-		if *p == w {
-			*p, w.next = w.next, nil
+	next := w.next()
+	w.setNext(nil)
+	if c.writers == w {
+		c.writers = next
+		return
+	}
+	for p := c.writers; p != nil; p = p.next() {
+		if p.next() == w {
+			p.setNext(next)
 			return
 		}
 	}

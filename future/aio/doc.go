@@ -52,7 +52,8 @@ works is taken, and [Probe] says why it is not a better one.
     regular files have to wait for is done by at most 64 goroutines, and a cancel does not end
     it.
   - portable is goroutines and package net, on every system that has that. A connection that
-    waits has a goroutine and a buffer.
+    waits has a goroutine and a buffer, and so has a pipe, whose descriptor does not block any
+    more; a regular file is read as by epoll.
 
 A connection belongs to the engine that first reads from it or writes to it. It may be
 used from everywhere, but that engine does it.

@@ -2,6 +2,7 @@ package aio
 
 import (
 	"net"
+	"os"
 	"syscall"
 	"time"
 )
@@ -28,6 +29,7 @@ type portableKernel struct {
 // portableOp is what is known of an op besides, until its final completion.
 type portableOp struct {
 	s   *portableSocket // nil for files
+	f   *os.File        // that is waited for, nil for sockets and what is not
 	buf []byte          // to receive into: a buffer of the pool is taken when there are bytes
 	n   int             // bytes in buf that no buffer was found for
 }
@@ -174,10 +176,34 @@ func (p *portableKernel) start(k key, o *op) {
 			s.conn.SetWriteDeadline(time.Time{})
 		}
 		p.step(k, o, po)
-	case opRead, opWrite, opFsync:
-		p.away.run(k, fileCall(o))
+	case opPollIn, opPollOut, opRead, opWrite, opFsync:
+		p.file(k, o, po)
 	default:
 		p.finish(k, o, -int32(syscall.EOPNOTSUPP))
+	}
+}
+
+// file does an op on what is no stream socket: on a goroutine of its own if it may wait for
+// ever, and as an errand otherwise.
+func (p *portableKernel) file(k key, o *op, po *portableOp) {
+	polls := o.kind == opPollIn || o.kind == opPollOut
+	var err error
+	if polls || o.kind != opFsync && o.off < 0 {
+		po.f, err = waitable(o.fd)
+	}
+	switch f, kind := po.f, o.kind; {
+	case err != nil:
+		p.finish(k, o, errnoOf(err))
+	case f != nil:
+		var buf []byte
+		if !polls {
+			buf = o.buf[:min(len(o.buf), sendMax)]
+		}
+		go func() { p.away.post(outcome{k, stream(kind, f, buf)}) }()
+	case polls:
+		p.finish(k, o, -int32(syscall.EOPNOTSUPP))
+	default:
+		p.away.run(k, fileCall(o))
 	}
 }
 

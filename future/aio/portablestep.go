@@ -53,6 +53,8 @@ func (p *portableKernel) step(k key, o *op, po *portableOp) {
 func (p *portableKernel) interrupt(k key, o *op) {
 	po := p.under[k]
 	switch {
+	case po.f != nil:
+		po.f.SetDeadline(past) // it may have ended, and been closed
 	case po.s == nil:
 		if p.away.withdraw(k) {
 			p.finish(k, o, -int32(syscall.ECANCELED))

@@ -15,7 +15,8 @@ import (
 // what is under way with [net.ErrClosed].
 //
 // Bytes are received before anybody asks for them, up to maxChunks buffers, which belong
-// to the engine's pool: an idle connection has none.
+// to the engine's pool: an idle connection has none. When half of the pool's buffers hold what
+// nobody has read, a connection gets fewer, but one.
 type Conn struct {
 	home   atomic.Pointer[engine]
 	fd     int32
@@ -102,7 +103,9 @@ func (c *Conn) take(e *engine, p []byte) (n int) {
 func (c *Conn) pop(e *engine) uint16 {
 	bid := c.first
 	c.first = e.pool.at(bid).next
-	c.chunks--
+	if c.chunks--; c.chunks == 0 {
+		e.holders--
+	}
 	return bid
 }
 
@@ -131,6 +134,7 @@ func (c *Conn) received(e *engine, r completion) {
 		} else {
 			e.count.Received += int64(r.res)
 			if c.chunks++; c.chunks == 1 {
+				e.holders++
 				c.first = r.bid
 			} else {
 				e.pool.at(c.last).next = r.bid
@@ -140,7 +144,7 @@ func (c *Conn) received(e *engine, r completion) {
 	}
 	switch {
 	case r.more:
-		if c.chunks == maxChunks {
+		if int(c.chunks) >= e.share() {
 			e.cancelAt(c.receive) // and begin again when they are read
 		}
 		return
@@ -190,7 +194,7 @@ func (c *Conn) close(here *engine) error {
 	default:
 		home.loop.Do(func(l *future.Loop) {
 			if l == nil {
-				c.drop() // with its loop all operations have ended
+				home.end.after(c.drop)
 				return
 			}
 			c.settle(home)

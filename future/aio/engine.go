@@ -23,12 +23,14 @@ type engine struct {
 	cancels []key // and these it is to be told
 
 	remotes  map[*waiter]*remote // operations for other loops that are in a list
-	starving []*Conn             // that wait for buffers of the pool
+	starving []*Conn             // that wait for buffers of the pool, first come first served
+	holders  int                 // connections with received bytes that nobody has read
 
 	count  Ledger // what is shown others at the end of each turn
 	last   Ledger // what they were shown
 	shown  account
 	closed bool
+	end    endOfEngine
 
 	zeroCopy int // Options.ZeroCopy
 
@@ -77,7 +79,9 @@ func (e *engine) Submit() error {
 
 // Wait implements [future.Driver].
 func (e *engine) Wait(d time.Duration) error {
-	e.push()
+	if e.push() {
+		d = 0
+	}
 	err := e.k.wait(d)
 	e.show()
 	return err
@@ -93,6 +97,7 @@ func (e *engine) Close() error {
 		return nil
 	}
 	e.closed = true
+	defer e.end.come()
 	for k := range e.ops.each {
 		e.cancel(k)
 	}
@@ -188,10 +193,15 @@ func (e *engine) cancel(k key) {
 
 // push begins what found no room, oldest first, and then tells the kernel of cancels. An
 // op that is cancelled before it has begun ends without the kernel.
-func (e *engine) push() {
+// It reports whether there is more to be begun, that nothing will wake the loop for.
+func (e *engine) push() (more bool) {
+	if len(e.starving) > 0 {
+		more = e.feed()
+	}
 	if len(e.backlog)+len(e.cancels) > 0 {
 		e.pushQueued()
 	}
+	return more
 }
 
 func (e *engine) pushQueued() {

@@ -3,6 +3,7 @@ package aio
 import (
 	"context"
 	"syscall"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -304,4 +305,79 @@ func TestStarvedConnectionsAreFed(t *testing.T) {
 		e.recycle(bid)
 	}
 	e.until(t, func() bool { return poor.chunks > 0 })
+}
+
+// TestABufferReachesTheOneThatNeedsIt: it is offered to a connection that has starved longer, but
+// has nothing to receive.
+func TestABufferReachesTheOneThatNeedsIt(t *testing.T) {
+	e := newTestEngine(t)
+	e.pool.limit = poolStep
+	rich, richPeer := sockets(t, e)
+	rich.ready(e)
+	var held []uint16
+	for range poolStep {
+		unix.Write(richPeer, []byte("r"))
+		e.until(t, func() bool { return rich.chunks > 0 })
+		held = append(held, rich.pop(e))
+	}
+	starve := func() (*Conn, int) {
+		c, peer := sockets(t, e)
+		c.readers.add(&waiter{})
+		e.remotes[c.readers.head] = &remote{s: c, take: func(*engine, *waiter) {}}
+		c.ready(e)
+		return c, peer
+	}
+	for range 10 {
+		starve()
+	}
+	poor, poorPeer := starve()
+	unix.Write(poorPeer, []byte("p"))
+	for range 10 {
+		e.Wait(0)
+	}
+	if len(e.starving) == 0 {
+		t.Fatalf("nobody starves, with %d buffers taken", e.count.Buffers)
+	}
+	e.recycle(held[0])
+	var late atomic.Bool
+	defer time.AfterFunc(20*time.Second, func() { late.Store(true); e.Wake() }).Stop()
+	for poor.chunks == 0 {
+		if late.Load() {
+			t.Fatal("the engine sleeps, with a buffer that somebody waits for")
+		}
+		if err := e.Wait(-1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, bid := range held[1:] {
+		e.recycle(bid)
+	}
+}
+
+// TestFloodsLeaveBuffersToOthers: many connections send what nobody reads, and one comes after
+// them.
+func TestFloodsLeaveBuffersToOthers(t *testing.T) {
+	e := newTestEngine(t)
+	e.pool.limit = 2 * poolStep
+	const floods = 30 // with maxChunks each, 16 would have all
+	for range floods {
+		c, peer := sockets(t, e)
+		c.ready(e)
+		for range maxChunks {
+			unix.Write(peer, []byte("flood"))
+			e.Wait(0)
+		}
+	}
+	for range 10 {
+		e.Wait(0)
+	}
+	c, peer := sockets(t, e)
+	c.readers.add(&waiter{})
+	e.remotes[c.readers.head] = &remote{s: c, take: func(*engine, *waiter) {}}
+	c.ready(e)
+	unix.Write(peer, []byte("ping"))
+	e.until(t, func() bool { return c.chunks > 0 })
+	if e.count.Buffers > 2*poolStep-8 {
+		t.Errorf("%d buffers are taken of %d", e.count.Buffers, 2*poolStep)
+	}
 }

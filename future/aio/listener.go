@@ -126,7 +126,7 @@ func (l *Listener) close(here *engine) error {
 	default:
 		home.loop.Do(func(loop *future.Loop) {
 			if loop == nil {
-				l.drop()
+				home.end.after(l.drop)
 				return
 			}
 			l.settle(home)

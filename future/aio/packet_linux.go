@@ -172,7 +172,7 @@ func (c *PacketConn) close(here *engine) error {
 	default:
 		home.loop.Do(func(l *future.Loop) {
 			if l == nil {
-				c.drop()
+				home.end.after(c.drop)
 				return
 			}
 			c.settle(home)

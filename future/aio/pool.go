@@ -75,11 +75,35 @@ func (e *engine) recycle(bid uint16) {
 		return
 	}
 	e.k.provide(bid)
-	if n := len(e.starving); n > 0 {
-		c := e.starving[n-1]
-		e.starving = e.starving[:n-1]
+}
+
+// share is how many buffers of what was received a connection may have that nobody reads. It is
+// maxChunks, until half of all that the pool can have are taken: a few hundred that flood this
+// engine and are not read would take the others too. A quarter is then divided among those
+// that have any.
+func (e *engine) share() int {
+	most := poolMax
+	if e.pool.limit > 0 {
+		most = e.pool.limit
+	}
+	if int(e.count.Buffers) < most/2 {
+		return maxChunks
+	}
+	return min(max(most/4/max(e.holders, 1), 1), maxChunks)
+}
+
+// feed has as many of the starving receive again as there are buffers. It reports whether that
+// is worth doing again soon: one that was fed may have nothing to receive, and leave its
+// buffer to the next.
+func (e *engine) feed() (again bool) {
+	free := e.pool.n - int(e.count.Buffers)
+	for range min(free, len(e.starving)) {
+		c := e.starving[0]
+		e.starving[0] = nil
+		e.starving = e.starving[1:]
 		c.fed(e)
 	}
+	return free > 0 && len(e.starving) > 0
 }
 
 // starve is called for a connection for which the kernel had no buffer. It receives again

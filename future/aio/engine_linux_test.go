@@ -2,8 +2,8 @@ package aio
 
 import (
 	"context"
-	"syscall"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 

@@ -12,12 +12,13 @@ type Choose func(point ChoicePoint, n int) int
 type ChoicePoint uint8
 
 const (
-	ChooseTask   ChoicePoint = iota // which of n queued tasks is polled next
-	ChooseBranch                    // which of n branches of a select or race is polled first
-	ChooseWaiter                    // which of n waiters is woken
+	ChooseTask       ChoicePoint = iota // which of n queued tasks is polled next
+	ChooseBranch                        // which of n branches of a select or race is polled first
+	ChooseWaiter                        // which of n waiters is woken
+	ChooseCompletion                    // which of n things a simulated kernel does next
 )
 
-var choicePoints = [...]string{"task", "branch", "waiter"}
+var choicePoints = [...]string{"task", "branch", "waiter", "completion"}
 
 func (p ChoicePoint) String() string {
 	if int(p) < len(choicePoints) {

@@ -45,15 +45,13 @@ func newConn(fd int) *Conn {
 	return &Conn{fd: int32(fd)}
 }
 
-// on returns the engine of the connection, which is e, or a default one if e is nil, from its
-// first use on.
+// on returns the engine of the connection, which is e, or a default one if e is nil or cannot serve it,
+// from its first use on.
 func (c *Conn) on(e *engine) *engine {
 	if h := c.home.Load(); h != nil {
 		return h
 	}
-	if e == nil {
-		e = someEngine()
-	}
+	e = engineFor(e, c.fd)
 	if c.home.CompareAndSwap(nil, e) {
 		return e
 	}
@@ -236,10 +234,20 @@ func (c *Conn) drop() {
 }
 
 // LocalAddr returns the local address, nil if it is closed.
-func (c *Conn) LocalAddr() net.Addr { return localAddr(c) }
+func (c *Conn) LocalAddr() net.Addr {
+	if s := simOf(c.fd); s != nil {
+		return s.address(c, func(n *simNode) net.Addr { return n.local })
+	}
+	return localAddr(c)
+}
 
 // RemoteAddr returns the peer's address, nil if it is closed.
-func (c *Conn) RemoteAddr() net.Addr { return remoteAddr(c) }
+func (c *Conn) RemoteAddr() net.Addr {
+	if s := simOf(c.fd); s != nil {
+		return s.address(c, func(n *simNode) net.Addr { return n.remote })
+	}
+	return remoteAddr(c)
+}
 
 // err returns the error of an operation on c.
 func (c *Conn) err(end ending, op, call string) error {

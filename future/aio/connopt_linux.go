@@ -49,6 +49,10 @@ func (c *Conn) SetLinger(sec int) error {
 		l = unix.Linger{}
 	}
 	return c.control("set", func(fd int) error {
+		if s := simOf(c.fd); s != nil {
+			s.linger(c.fd, sec == 0)
+			return nil
+		}
 		return os.NewSyscallError("setsockopt", unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &l))
 	})
 }
@@ -65,6 +69,9 @@ func (c *Conn) SetWriteBuffer(bytes int) error {
 
 func (c *Conn) setOption(level, name, value int) error {
 	return c.control("set", func(fd int) error {
+		if simulated(c.fd) {
+			return nil // it has no options
+		}
 		return os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, level, name, value))
 	})
 }

@@ -2,4 +2,4 @@
 
 package aio
 
-var drivers = []driver{{"portable", newPortable}}
+var drivers = []driver{{"portable", newPortable}, {simName, newSimEngine}}

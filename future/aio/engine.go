@@ -32,7 +32,8 @@ type engine struct {
 	closed bool
 	end    endOfEngine
 
-	zeroCopy int // Options.ZeroCopy
+	zeroCopy int  // Options.ZeroCopy
+	sim      *Sim // whose engine it is, nil for the system's
 
 	name, why string // of the driver, and why it was chosen
 	less      string // what it has to do without, if anything

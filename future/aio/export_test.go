@@ -16,3 +16,13 @@ func HomeListener(l *Listener, loop *future.Loop) *Listener {
 	l.on(loop.Driver().(*engine))
 	return l
 }
+
+// SimPeer is a connection of a simulation that is used as one of package net's.
+type SimPeer struct{ *Conn }
+
+func (p SimPeer) CloseWrite() error { return simOf(p.fd).shutdown(p.fd, simShutWrite) }
+
+func (p SimPeer) SetLinger(sec int) error {
+	simOf(p.fd).linger(p.fd, sec == 0)
+	return nil
+}

@@ -23,7 +23,7 @@ import (
 //
 // A goroutine that blocks has nothing to gain here over an os.File.
 type File struct {
-	os     *os.File
+	os     osFile
 	fd     int32
 	append bool
 	seeks  bool         // it has a position
@@ -33,6 +33,14 @@ type File struct {
 	// Reads and Writes at the position, of which the first is under way: in one queue if
 	// there is a position, otherwise each in their own. The home engine's loop alone.
 	queues [2]*work
+}
+
+// osFile is what a File needs of an *os.File.
+type osFile interface {
+	Name() string
+	Seek(offset int64, whence int) (int64, error)
+	Stat() (fs.FileInfo, error)
+	Close() error
 }
 
 // closing is added to users by Close, and again when the descriptor is closed.
@@ -62,6 +70,9 @@ func CreateAsync(name string) future.FromFuncFuture[*File] {
 // OpenFile opens a file as [os.OpenFile] does, with the same errors. It does so on the calling
 // goroutine: in a poll, OpenFileAsync does not hold up the loop.
 func OpenFile(name string, flag int, perm fs.FileMode) (*File, error) {
+	if s := simOfProcess(); s != nil {
+		return s.OpenFile(name, flag, perm)
+	}
 	of, err := os.OpenFile(name, flag, perm)
 	if err != nil {
 		return nil, err

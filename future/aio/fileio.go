@@ -87,8 +87,8 @@ func (f *FileIOFuture) Poll(cx *future.Context) future.Poll {
 		e = f.j.w.far.home
 	case !f.j.at:
 		e = f.j.f.on(e)
-	case e == nil:
-		e = someEngine()
+	default:
+		e = engineFor(e, f.j.f.fd)
 	}
 	return f.j.w.poll(cx, e, &f.j)
 }
@@ -101,9 +101,7 @@ func (f *File) on(e *engine) *engine {
 	if h := f.home.Load(); h != nil {
 		return h
 	}
-	if e == nil {
-		e = someEngine()
-	}
+	e = engineFor(e, f.fd)
 	if f.home.CompareAndSwap(nil, e) {
 		return e
 	}

@@ -30,8 +30,8 @@ func (f *FileSyncFuture) Poll(cx *future.Context) future.Poll {
 	e := engineOf(cx)
 	if f.s.w.far != nil {
 		e = f.s.w.far.home
-	} else if e == nil {
-		e = someEngine()
+	} else {
+		e = engineFor(e, f.s.f.fd)
 	}
 	return f.s.w.poll(cx, e, &f.s)
 }

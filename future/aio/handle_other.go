@@ -41,7 +41,7 @@ func handleOf(fd int32) io.Closer {
 	return handles.open[fd]
 }
 
-func closeDescriptor(fd int) {
+func closeOfSystem(fd int) {
 	handles.mu.Lock()
 	v := handles.open[int32(fd)]
 	delete(handles.open, int32(fd))

@@ -37,9 +37,7 @@ func (l *Listener) on(e *engine) *engine {
 	if h := l.home.Load(); h != nil {
 		return h
 	}
-	if e == nil {
-		e = someEngine()
-	}
+	e = engineFor(e, l.fd)
 	if l.home.CompareAndSwap(nil, e) {
 		return e
 	}

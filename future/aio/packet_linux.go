@@ -71,9 +71,7 @@ func (c *PacketConn) on(e *engine) *engine {
 	if h := c.home.Load(); h != nil {
 		return h
 	}
-	if e == nil {
-		e = someEngine()
-	}
+	e = engineFor(e, c.fd)
 	if c.home.CompareAndSwap(nil, e) {
 		return e
 	}

@@ -42,8 +42,12 @@ func (p *pool) grow() (first, n int, err error) {
 	}
 	i := p.n / poolStep
 	p.blocks[i], p.states[i] = b, new([poolStep]poolState)
-	p.n += poolStep
-	return i * poolStep, poolStep, nil
+	n = poolStep
+	if p.limit > 0 {
+		n = min(n, p.limit-p.n)
+	}
+	p.n += n
+	return i * poolStep, n, nil
 }
 
 func (p *pool) at(bid uint16) *poolState { return &p.states[bid/poolStep][bid%poolStep] }
@@ -122,7 +126,7 @@ func (e *engine) starve(c *Conn) {
 
 // owns reports whether b lies in the pool's buffers, and so need not be pinned.
 func (p *pool) owns(b []byte) bool {
-	for i := range p.n / poolStep {
+	for i := range (p.n + poolStep - 1) / poolStep {
 		if unsafeptr.ContainsSlice(p.blocks[i].Range(), b) {
 			return true
 		}

@@ -16,8 +16,12 @@ type Options struct {
 	Loops int
 	// Driver is "uring", "epoll" or "portable", or "" for the first of these that works here;
 	// on systems other than Linux there is "portable" alone. The environment
-	// variable PINION_AIO_DRIVER says which that is.
+	// variable PINION_AIO_DRIVER says which that is. "sim" is a simulation of its own, with
+	// [SimOf] to open things in it; see [Sim].
 	Driver string
+	// Seed is what the decisions of Driver "sim" are drawn from. Where the environment asks for sim,
+	// PINION_AIO_SEED is.
+	Seed uint64
 	// ZeroCopy is the number of bytes from which a Write sends them from where they are, if
 	// the driver and the network can; 0 is never. The memory is the kernel's until the peer's
 	// system has acknowledged it, so that such a Write takes longer to return, also when it is
@@ -33,10 +37,15 @@ type Options struct {
 // done by an engine of the loop's own, which is the fastest. The error says which drivers
 // were tried, and why they do not work.
 func NewRuntime(o Options) (*future.Runtime, error) {
+	begin := func() (*engine, error) { return newEngine(o.Driver, true) }
+	if o.Driver == simName {
+		s := NewSim(SimConfig{Seed: o.Seed, Choose: o.Config.Choose})
+		begin = func() (*engine, error) { return s.engine("it was asked for", false), nil }
+	}
 	cfg := o.Config
 	cfg.Loops = o.Loops
 	cfg.Driver = func(int) (future.Driver, error) {
-		e, err := newEngine(o.Driver, true)
+		e, err := begin()
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +88,7 @@ func newEngine(name string, bound bool) (*engine, error) {
 	}
 	var errs []error
 	for _, d := range drivers {
-		if name != "" && d.name != name {
+		if name != "" && d.name != name || name == "" && d.name == simName {
 			continue
 		}
 		e, err := d.make(bound)
@@ -90,17 +99,22 @@ func newEngine(name string, bound bool) (*engine, error) {
 		if len(errs) > 0 {
 			why = errors.Join(errs...).Error()
 		}
-		if e.less != "" {
-			why += "; " + e.less
-		}
-		e.name, e.why = d.name, why
-		e.remotes = make(map[*waiter]*remote)
+		e.describe(d.name, why)
 		return e, nil
 	}
 	if len(errs) == 0 {
 		return nil, fmt.Errorf("aio: there is no driver %q on this system; there are %v", name, driverNames())
 	}
 	return nil, fmt.Errorf("aio: no driver works here: %w", errors.Join(errs...))
+}
+
+// describe says which driver an engine has, and why.
+func (e *engine) describe(name, why string) {
+	if e.less != "" {
+		why += "; " + e.less
+	}
+	e.name, e.why = name, why
+	e.remotes = make(map[*waiter]*remote)
 }
 
 func driverNames() (names []string) {

@@ -26,6 +26,9 @@ type ListenConfig struct {
 
 // Listen is [Listen] with the configuration.
 func (cfg ListenConfig) Listen(network, address string) (*Listener, error) {
+	if s := simOfProcess(); s != nil {
+		return s.listen(network, address, cfg.ReusePort)
+	}
 	nc := net.ListenConfig{}
 	if cfg.ReusePort {
 		nc.Control = func(_, _ string, c syscall.RawConn) (err error) {
@@ -100,6 +103,9 @@ func DialAsync(network, address string) future.FromFuncFuture[*Conn] {
 }
 
 func dial(ctx context.Context, network, address string) (*Conn, error) {
+	if s := simOfProcess(); s != nil {
+		return s.Dial(network, address)
+	}
 	var d net.Dialer
 	nc, err := d.DialContext(ctx, network, address)
 	if err != nil {
@@ -146,7 +152,7 @@ func duplicate(v any) (fd int, err error) {
 	return fd, err
 }
 
-func closeDescriptor(fd int) { unix.Close(fd) }
+func closeOfSystem(fd int) { unix.Close(fd) }
 
 func localAddr(c *Conn) net.Addr {
 	return addrOf(c, unix.Getsockname)

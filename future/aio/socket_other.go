@@ -28,6 +28,9 @@ type ListenConfig struct {
 
 // Listen is [Listen] with the configuration.
 func (cfg ListenConfig) Listen(network, address string) (*Listener, error) {
+	if s := simOfProcess(); s != nil {
+		return s.listen(network, address, cfg.ReusePort)
+	}
 	if cfg.ReusePort {
 		return nil, &net.OpError{Op: "listen", Net: network, Err: errReusePort}
 	}
@@ -58,6 +61,9 @@ func DialAsync(network, address string) future.FromFuncFuture[*Conn] {
 }
 
 func dial(ctx context.Context, network, address string) (*Conn, error) {
+	if s := simOfProcess(); s != nil {
+		return s.Dial(network, address)
+	}
 	var d net.Dialer
 	nc, err := d.DialContext(ctx, network, address)
 	if err != nil {
@@ -85,4 +91,10 @@ func remoteAddr(c *Conn) net.Addr {
 }
 
 // send is for Linux: elsewhere the writer ends with an error.
-func (v *vector) send(e *engine, c *Conn) { c.sent(e, completion{res: -int32(syscall.ENOSYS)}) }
+func (v *vector) send(e *engine, c *Conn) {
+	if simulated(c.fd) {
+		v.simulate(e, c)
+		return
+	}
+	c.sent(e, completion{res: -int32(syscall.ENOSYS)})
+}

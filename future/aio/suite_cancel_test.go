@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
-	"net"
 	"testing"
 	"time"
 
@@ -76,7 +75,7 @@ func TestCanceledAcceptsLoseNothing(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 4))
 		go func() {
 			for range n {
-				c, err := net.Dial("tcp", l.Addr().String())
+				c, err := w.dial(l)
 				if err != nil {
 					t.Error(err)
 					return

@@ -89,14 +89,16 @@ func ended[F any](t future.Task[F]) *F {
 
 func TestCloseOfAnUnusedConnection(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *world) {
-		a, b, err := netPair("tcp")
+		a, b, err := w.netPair()
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer b.Close()
-		c, err := aio.Wrap(a)
-		if err != nil {
-			t.Fatal(err)
+		c, ok := a.(*aio.Conn)
+		if !ok {
+			if c, err = aio.Wrap(a); err != nil {
+				t.Fatal(err)
+			}
 		}
 		c.Close()
 		if _, err := io.ReadAll(b); err != nil {
@@ -138,6 +140,7 @@ func TestCloseRacesWithReadsAndWrites(t *testing.T) {
 func TestConnectionsThatNobodyTookAreClosed(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *world) {
 		l := w.listen(t)
+		before := aio.ReadLedger()
 		first := make(chan net.Conn, 1)
 		go func() { // which accepts what else comes
 			c, _ := l.Accept()
@@ -145,7 +148,7 @@ func TestConnectionsThatNobodyTookAreClosed(t *testing.T) {
 		}()
 		var peers []net.Conn
 		for range 20 {
-			c, err := net.Dial("tcp", l.Addr().String())
+			c, err := w.dial(l)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -153,15 +156,19 @@ func TestConnectionsThatNobodyTookAreClosed(t *testing.T) {
 			peers = append(peers, c)
 		}
 		defer func() { (<-first).Close() }()
-		before := aio.ReadLedger()
+		want := int64(20)
+		if w.sim != nil {
+			want = 1 // its kernel may stop to accept, and the others wait there until the next Accept
+		}
 		eventually(t, "they are accepted", func() (any, bool) {
 			l := aio.ReadLedger()
-			return l, l.Descriptors >= 21
+			return l, l.Accepted-before.Accepted >= want
 		})
 		l.Close()
 		eventually(t, "all but one are closed", func() (any, bool) {
 			l := aio.ReadLedger()
-			return l, l.Orphans-before.Orphans == 19
+			accepted := l.Accepted - before.Accepted
+			return l, l.Orphans-before.Orphans == accepted-1 && accepted >= want
 		})
 		open := 0
 		for _, c := range peers {

@@ -85,7 +85,7 @@ func TestEcho(t *testing.T) {
 		l := w.listen(t)
 		future.Go(w.rt.Loop(0), echoesFor{l: l})
 		for _, size := range []int{1, 64, 8 << 10, 8<<10 + 1, 1 << 20, 16 << 20} {
-			c, err := net.Dial("tcp", l.Addr().String())
+			c, err := w.dial(l)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func TestBlockingTwins(t *testing.T) {
 			}
 		})
 		for _, size := range []int{1, 100, 1 << 20} {
-			nc, err := net.Dial("tcp", l.Addr().String())
+			nc, err := w.dial(l)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -33,7 +33,7 @@ func TestReadDeadlines(t *testing.T) {
 		}
 		peer.Write([]byte("kept"))
 		c.SetReadDeadline(time.Time{})
-		if n, err := c.Read(p); string(p[:n]) != "kept" || err != nil {
+		if n, err := io.ReadFull(c, p[:4]); string(p[:n]) != "kept" || err != nil {
 			t.Errorf("after none: %q, %v", p[:n], err)
 		}
 

@@ -3,6 +3,7 @@ package aio_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"runtime"
@@ -19,6 +20,7 @@ import (
 type world struct {
 	driver string
 	rt     *future.Runtime
+	sim    *aio.Sim // in which all is, if the driver is sim
 }
 
 // patience is how long something may take that should come at once.
@@ -30,29 +32,39 @@ func eachDriver(t *testing.T, f func(t *testing.T, w *world)) {
 	future.Default() // its goroutines stay
 	warm()
 	for _, d := range aio.Drivers() {
-		t.Run(d, func(t *testing.T) {
-			before, fds, goroutines := aio.ReadLedger(), openFDs(), runtime.NumGoroutine()
-			rt, err := aio.NewRuntime(aio.Options{Loops: 2, Driver: d})
-			if err != nil {
-				t.Skip(err)
+		if d == "sim" {
+			for seed := range simSeeds(2) {
+				eachWorld(t, fmt.Sprintf("sim/seed=%d", seed), aio.Options{Loops: 2, Driver: d, Seed: seed}, f)
 			}
-			w := &world{driver: d, rt: rt}
-			ok := t.Run("test", func(t *testing.T) { f(t, w) })
-			w.shutdown(t)
-			if !ok {
-				return
-			}
-			eventually(t, "the ledger is as it was", func() (any, bool) {
-				l := aio.ReadLedger()
-				return l, l.Descriptors == before.Descriptors && l.Operations == before.Operations && l.Pins == before.Pins && l.Buffers == before.Buffers
-			})
-			eventually(t, "no descriptor is left", func() (any, bool) { n := openFDs(); return []int{n, fds}, n <= fds })
-			eventually(t, "no goroutine is left", func() (any, bool) {
-				n := runtime.NumGoroutine()
-				return []int{n, goroutines}, n <= goroutines
-			})
-		})
+			continue
+		}
+		eachWorld(t, d, aio.Options{Loops: 2, Driver: d}, f)
 	}
+}
+
+func eachWorld(t *testing.T, name string, o aio.Options, f func(t *testing.T, w *world)) {
+	t.Run(name, func(t *testing.T) {
+		before, fds, goroutines := aio.ReadLedger(), openFDs(), runtime.NumGoroutine()
+		rt, err := aio.NewRuntime(o)
+		if err != nil {
+			t.Skip(err)
+		}
+		w := &world{driver: o.Driver, rt: rt, sim: aio.SimOf(rt.Loop(0))}
+		ok := t.Run("test", func(t *testing.T) { f(t, w) })
+		w.shutdown(t)
+		if !ok {
+			return
+		}
+		eventually(t, "the ledger is as it was", func() (any, bool) {
+			l := aio.ReadLedger()
+			return l, l.Descriptors == before.Descriptors && l.Operations == before.Operations && l.Pins == before.Pins && l.Buffers == before.Buffers
+		})
+		eventually(t, "no descriptor is left", func() (any, bool) { n := openFDs(); return []int{n, fds}, n <= fds })
+		eventually(t, "no goroutine is left", func() (any, bool) {
+			n := runtime.NumGoroutine()
+			return []int{n, goroutines}, n <= goroutines
+		})
+	})
 }
 
 // warm opens what the process opens once: the netpoller's descriptors, the default runtime's
@@ -117,7 +129,11 @@ func (w *world) shutdown(t testing.TB) {
 // listen returns a listener that belongs to the world's first loop.
 func (w *world) listen(t testing.TB) *aio.Listener {
 	t.Helper()
-	l, err := aio.Listen("tcp", "127.0.0.1:0")
+	listen := aio.Listen
+	if w.sim != nil {
+		listen = w.sim.Listen
+	}
+	l, err := listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,37 +141,65 @@ func (w *world) listen(t testing.TB) *aio.Listener {
 	return aio.HomeListener(l, w.rt.Loop(0))
 }
 
+// dial connects to l as somebody else would.
+func (w *world) dial(l *aio.Listener) (net.Conn, error) {
+	if w.sim != nil {
+		return w.sim.Dial("tcp", l.Addr().String())
+	}
+	return net.Dial("tcp", l.Addr().String())
+}
+
 // home makes a Conn of the world's first loop of nc.
 func (w *world) home(t testing.TB, nc net.Conn) *aio.Conn {
 	t.Helper()
-	c, err := aio.Wrap(nc)
-	if err != nil {
-		t.Fatal(err)
+	c, ok := nc.(*aio.Conn)
+	if !ok {
+		var err error
+		if c, err = aio.Wrap(nc); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Cleanup(func() { c.Close() })
 	return aio.Home(c, w.rt.Loop(0))
 }
 
-// pair returns a connection and its peer, which is package net's.
-func (w *world) pair(t testing.TB) (*aio.Conn, *net.TCPConn) {
+// peer is the other end of a connection.
+type peer interface {
+	net.Conn
+	CloseWrite() error
+	SetLinger(sec int) error
+}
+
+// pair returns a connection and its peer, which is package net's if it can be.
+func (w *world) pair(t testing.TB) (*aio.Conn, peer) {
 	t.Helper()
-	a, b, err := netPair("tcp")
+	a, b, err := w.netPair()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Close() })
 	b.SetDeadline(time.Now().Add(2 * patience))
+	if c, ok := b.(*aio.Conn); ok {
+		return w.home(t, a), aio.SimPeer{Conn: c}
+	}
 	return w.home(t, a), b.(*net.TCPConn)
 }
 
 // twins returns both ends of a connection.
 func (w *world) twins(t testing.TB) (*aio.Conn, *aio.Conn) {
 	t.Helper()
-	a, b, err := netPair("tcp")
+	a, b, err := w.netPair()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return w.home(t, a), w.home(t, b)
+}
+
+func (w *world) netPair() (a, b net.Conn, err error) {
+	if w.sim != nil {
+		return w.sim.Pair()
+	}
+	return netPair("tcp")
 }
 
 func netPair(network string) (a, b net.Conn, err error) {

@@ -12,6 +12,10 @@ import (
 
 // send sends some of v for the first writer of c.
 func (v *vector) send(e *engine, c *Conn) {
+	if simulated(c.fd) {
+		v.simulate(e, c)
+		return
+	}
 	if v.file != nil {
 		v.sendFile(e, c)
 		return
@@ -69,4 +73,9 @@ func result(n int, err error) int32 {
 }
 
 // shutdownSocket is shutdown(2) of one direction.
-func shutdownSocket(fd, how int) error { return os.NewSyscallError("shutdown", unix.Shutdown(fd, how)) }
+func shutdownSocket(fd, how int) error {
+	if s := simOf(int32(fd)); s != nil {
+		return s.shutdown(int32(fd), how)
+	}
+	return os.NewSyscallError("shutdown", unix.Shutdown(fd, how))
+}

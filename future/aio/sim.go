@@ -1,0 +1,224 @@
+package aio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// A Sim is a simulation: a network and files in memory, and engines for which every decision of
+// a kernel is drawn from a seed: which operation is done next, now or later, with how many
+// bytes, what a cancel finds, when completions are seen. It makes no system call.
+//
+// Errors that an engine has to deal with by itself (EINTR, EAGAIN, ENOBUFS, a multishot
+// operation that ends, zero copy that is refused) come often; those that a user sees come
+// only where [SimConfig] asks for them, or from [Sim.Reset].
+//
+// A loop of [Sim.NewLoop], run by [Sim.Run], has the simulation's own time, and one goroutine
+// does everything: then the same seed gives the same order, to the last byte. On a Runtime
+// (Options.Driver "sim") the decisions are still drawn from the seed, but threads race as they
+// always do. Deadlines of connections are in real time in both cases; [future.Timeout] and
+// [future.Sleep] are not.
+//
+// A Sim also looks at what its engines do, and says so if one breaks a rule: closes a
+// descriptor under an operation, forgets an operation before its final completion, gives
+// back a buffer twice, or writes to one that it has given back. Datagrams are not simulated.
+type Sim struct {
+	cfg SimConfig
+
+	mu      sync.Mutex // protects what follows, and all that descriptors stand for
+	rng     *rand.Rand // for decisions that are no engine's
+	nodes   []*simNode // by descriptor
+	free    []int32    // those that are closed; the last is the next to be used
+	open    int
+	index   int32 // among all simulations, while open > 0
+	names   map[string]*simNode
+	files   map[string]*simFile
+	port    int
+	kernels []*simKernel // of the engines that are not closed
+	engines int          // that there ever were
+	turn    int          // whose turn it is to serve goroutines
+	broken  []error      // rules
+
+	now    atomic.Int64   // the simulation's time; it passes in Run alone, or in a wait of a loop of its own
+	called atomic.Bool    // a loop at rest was called
+	loops  []*future.Loop // whoever calls NewLoop and Run, one goroutine at a time
+}
+
+// SimConfig says how a simulation is to be. The zero SimConfig is a good one.
+type SimConfig struct {
+	// Seed is where all decisions come from.
+	Seed uint64
+	// Choose takes the decisions instead, if it is not nil. It is asked with
+	// [future.ChooseCompletion], and must not use the simulation.
+	Choose future.Choose
+	// Trace is written a line for each decision and each completion.
+	Trace io.Writer
+	// Buffer is how many bytes a connection or pipe can have on the way in one direction at
+	// most, by default 64 KiB. Each has a sixteenth of it, or more.
+	Buffer int
+	// Descriptors is how many can be open, by default 60,000 and at most that. Accepts fail
+	// with EMFILE beyond.
+	Descriptors int
+	// Resets makes one in so many steps of sends and receives find its connection reset;
+	// 0 is never.
+	Resets int
+
+	// What tests of this package set: the buffers that an engine's pool may have.
+	pool int
+}
+
+const (
+	simName        = "sim"
+	simBuffer      = 64 << 10
+	simDescriptors = 60_000
+)
+
+// NewSim returns a simulation with no engine, and nothing open.
+func NewSim(cfg SimConfig) *Sim {
+	if cfg.Buffer <= 0 {
+		cfg.Buffer = simBuffer
+	}
+	if cfg.Descriptors <= 0 || cfg.Descriptors > simDescriptors {
+		cfg.Descriptors = simDescriptors
+	}
+	return &Sim{
+		cfg:   cfg,
+		rng:   rand.New(rand.NewPCG(cfg.Seed, 0)),
+		names: make(map[string]*simNode),
+		files: make(map[string]*simFile),
+		port:  1024,
+	}
+}
+
+// SimOf returns the simulation of which the loop's engine is, or nil.
+func SimOf(l *future.Loop) *Sim {
+	if e, ok := l.Driver().(*engine); ok {
+		return e.sim
+	}
+	return nil
+}
+
+// Seed returns the seed.
+func (s *Sim) Seed() uint64 { return s.cfg.Seed }
+
+// NewDriver makes a driver for a loop; it can be [future.Config].Driver, and does not use its
+// argument. A wait with nothing to do lets the simulation's time pass.
+func (s *Sim) NewDriver(int) (future.Driver, error) { return s.engine("it was asked for", true), nil }
+
+// NewLoop returns a loop in the simulation's time, for [Sim.Run]. Of cfg, Driver, Clock and Choose
+// are not used.
+func (s *Sim) NewLoop(cfg future.Config) (*future.Loop, error) {
+	cfg.Driver, cfg.Clock, cfg.Choose = s.NewDriver, s, s.decide
+	l, err := future.NewLoop(cfg)
+	if err != nil {
+		return nil, err
+	}
+	l.OnWake(func() { s.called.Store(true) })
+	s.loops = append(s.loops, l)
+	return l, nil
+}
+
+// Run steps the loops of NewLoop, in an order of its own choice, until nothing in the simulation
+// is left to be done: every task is over, or waits for what does not come. Time passes only where
+// tasks wait for it, and then at once. It does not wait for other goroutines. The error is one of
+// [future.Loop.Step], or says which rule an engine has broken.
+func (s *Sim) Run() error {
+	for {
+		s.called.Store(false)
+		more := false
+		n := len(s.loops)
+		first := s.decide(future.ChooseCompletion, n)
+		for i := range n {
+			m, err := s.loops[(first+i)%n].Step()
+			if err != nil && !errors.Is(err, future.ErrClosed) {
+				return err
+			}
+			more = more || m
+		}
+		if more || s.called.Load() {
+			continue
+		}
+		busy := s.Busy()
+		if d, ok := s.nextTimer(); ok && (!busy || s.decide(future.ChooseCompletion, 8) == 0) {
+			s.pass(d)
+		} else if !busy {
+			return s.violations()
+		}
+	}
+}
+
+// Busy reports whether an engine of the simulation has something to do that nobody has to ask
+// for: completions that it has not seen, operations that can be done. It is for who steps
+// loops of NewDriver, while nobody else runs one.
+func (s *Sim) Busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.kernels {
+		if p.pending() {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Sim) nextTimer() (next time.Duration, ok bool) {
+	for _, l := range s.loops {
+		if d, is := l.NextTimer(); is && (!ok || d < next) {
+			next, ok = d, true
+		}
+	}
+	return next, ok
+}
+
+// Now implements [future.Clock].
+func (s *Sim) Now() time.Duration { return time.Duration(s.now.Load()) }
+
+func (s *Sim) pass(d time.Duration) { s.now.Add(int64(d)) }
+
+// decide is what loops choose by, and Run.
+func (s *Sim) decide(point future.ChoicePoint, n int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.choose(s.rng, point, n)
+}
+
+// choose returns a number in [0, n).
+func (s *Sim) choose(rng *rand.Rand, point future.ChoicePoint, n int) (i int) {
+	if n < 2 {
+		return 0
+	}
+	if s.cfg.Choose != nil {
+		if i = s.cfg.Choose(point, n); i < 0 || i >= n {
+			panic(fmt.Sprintf("aio: Choose(%v, %d) returned %d, which is not in [0, %d)", point, n, i, n))
+		}
+	} else {
+		i = rng.IntN(n)
+	}
+	if s.cfg.Trace != nil {
+		s.trace("%v %d of %d", point, i, n)
+	}
+	return i
+}
+
+// trace writes a line. Callers ask first whether there is a trace, since arguments cost too.
+func (s *Sim) trace(format string, args ...any) {
+	fmt.Fprintf(s.cfg.Trace, format+"\n", args...)
+}
+
+// blame notes that an engine has broken a rule.
+func (s *Sim) blame(format string, args ...any) {
+	s.broken = append(s.broken, fmt.Errorf("aio: sim with seed %d: "+format, append([]any{s.cfg.Seed}, args...)...))
+}
+
+func (s *Sim) violations() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(s.broken...)
+}

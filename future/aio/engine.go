@@ -80,7 +80,7 @@ func (e *engine) Submit() error {
 
 // Wait implements [future.Driver].
 func (e *engine) Wait(d time.Duration) error {
-	if e.push() {
+	if !e.push() {
 		d = 0
 	}
 	err := e.k.wait(d)
@@ -109,7 +109,9 @@ func (e *engine) Close() error {
 			err = e.stuck()
 			break
 		}
-		e.push()
+		if !e.push() {
+			left = 0
+		}
 		err = e.k.wait(left)
 	}
 	e.show()
@@ -193,20 +195,18 @@ func (e *engine) cancel(k key) {
 }
 
 // push begins what found no room, oldest first, and then tells the kernel of cancels. An
-// op that is cancelled before it has begun ends without the kernel.
-// It reports whether there is more to be begun, that nothing will wake the loop for.
-func (e *engine) push() (more bool) {
-	if len(e.starving) > 0 {
-		more = e.feed()
-	}
+// op that is cancelled before it has begun ends without the kernel. It reports whether
+// the loop may sleep: nothing is left, and nobody was told of an end.
+func (e *engine) push() (sleep bool) {
+	sleep = len(e.starving) == 0 || e.feed()
 	if len(e.backlog)+len(e.cancels) > 0 {
-		e.pushQueued()
+		sleep = e.pushQueued() && sleep
 	}
-	return more
+	return sleep
 }
 
-func (e *engine) pushQueued() {
-	n := 0
+func (e *engine) pushQueued() bool {
+	n, told := 0, false
 	for _, k := range e.backlog {
 		o := e.ops.find(k)
 		if o == nil || o.flags&opCanceled != 0 {
@@ -228,11 +228,13 @@ func (e *engine) pushQueued() {
 		case o == nil:
 		case o.flags&opBegun == 0:
 			e.complete(k, completion{res: -int32(syscall.ECANCELED)})
+			told = true
 		case !e.k.cancel(k):
 			e.cancels = append(e.cancels, cancels[i:]...)
-			return
+			return false
 		}
 	}
+	return !told && len(e.backlog)+len(e.cancels) == 0
 }
 
 // complete is called by the kernel's side for each completion.

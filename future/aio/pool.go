@@ -96,18 +96,20 @@ func (e *engine) share() int {
 	return min(max(most/4/max(e.holders, 1), 1), maxChunks)
 }
 
-// feed has as many of the starving receive again as there are buffers. It reports whether that
-// is worth doing again soon: one that was fed may have nothing to receive, and leave its
-// buffer to the next.
-func (e *engine) feed() (again bool) {
+// feed has as many of the starving receive again as there are buffers. It reports whether the
+// loop may sleep: it may not if others starve, since one that was fed may have nothing to
+// receive, and leave its buffer to the next.
+func (e *engine) feed() (sleep bool) {
 	free := e.pool.n - int(e.count.Buffers)
-	for range min(free, len(e.starving)) {
+	for n := free; n > 0 && len(e.starving) > 0; {
 		c := e.starving[0]
 		e.starving[0] = nil
 		e.starving = e.starving[1:]
-		c.fed(e)
+		if c.fed(e) {
+			n--
+		}
 	}
-	return free > 0 && len(e.starving) > 0
+	return free <= 0 || len(e.starving) == 0
 }
 
 // starve is called for a connection for which the kernel had no buffer. It receives again

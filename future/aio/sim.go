@@ -161,7 +161,7 @@ func (s *Sim) Busy() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.kernels {
-		if p.pending() {
+		if p.pending() || len(p.e.backlog)+len(p.e.cancels) > 0 {
 			return true
 		}
 	}

@@ -134,3 +134,35 @@ type erring struct {
 
 func (d *erring) Submit() error { return d.err }
 func (d *erring) Close() error  { return d.err }
+
+// draining is a driver whose operations end in Close.
+type draining struct {
+	parker
+	loop  *Loop
+	ended bool
+	early bool // somebody was told that the loop had ended before they had
+}
+
+func (d *draining) Attach(l *Loop) { d.loop = l }
+
+func (d *draining) Close() error {
+	d.loop.Do(func(l *Loop) { d.early = l != nil || !d.ended })
+	d.ended = true
+	return nil
+}
+
+// TestNobodyIsToldOfTheEndBeforeTheDriverHasClosed: a connection that was closed meanwhile closed
+// its descriptor under an operation.
+func TestNobodyIsToldOfTheEndBeforeTheDriverHasClosed(t *testing.T) {
+	d := &draining{parker: *newParker(), early: true}
+	l, err := NewLoop(Config{Driver: func(int) (Driver, error) { return d, nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if d.early {
+		t.Error("it was told before the operations had ended, or not at all")
+	}
+}

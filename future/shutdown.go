@@ -186,6 +186,13 @@ func (l *Loop) collectErrors(e *ShutdownError) {
 // end closes the loop. What outlived the abort may still be pointed at by anyone:
 // then its memory, its driver and its headers are never given back.
 func (l *Loop) end(e *ShutdownError) {
+	// The driver first: what is posted meanwhile runs with nil only after its operations have
+	// ended.
+	if l.live == 0 {
+		if err := l.driver.Close(); err != nil {
+			e.Errs = append(e.Errs, err)
+		}
+	}
 	l.own.mail.close()
 	for len(l.signaled) > 0 || l.own.inbox.Load() != 0 {
 		l.drainInbox()
@@ -195,9 +202,6 @@ func (l *Loop) end(e *ShutdownError) {
 		l.tellOfLeak()
 		l.outlive()
 		return
-	}
-	if err := l.driver.Close(); err != nil {
-		e.Errs = append(e.Errs, err)
 	}
 	if l.leaked == 0 {
 		for _, s := range l.slabs[1:] {

@@ -149,7 +149,7 @@ func (c *Conn) received(e *engine, r completion) {
 	case r.res == 0:
 		c.rend = endEOF
 	case r.errno() == syscall.ENOBUFS:
-		c.receive = 0
+		c.receive = starved
 		e.starve(c)
 		return
 	case r.res < 0 && r.errno() != syscall.ECANCELED && r.errno() != syscall.EINTR:
@@ -158,11 +158,14 @@ func (c *Conn) received(e *engine, r completion) {
 	c.receive = 0
 }
 
-// fed implements starving: the pool has buffers again.
-func (c *Conn) fed(e *engine) {
-	if c.readers.head != nil && !c.closed.Load() {
-		c.ready(e)
+// fed is called when the pool has buffers again. It reports whether c wants one.
+func (c *Conn) fed(e *engine) bool {
+	c.receive = 0
+	if c.readers.head == nil || c.closed.Load() {
+		return false
 	}
+	c.ready(e)
+	return true
 }
 
 // Close closes the connection. What was received and not read is dropped; what a Write under
@@ -192,7 +195,8 @@ func (c *Conn) close(here *engine) error {
 	default:
 		home.loop.Do(func(l *future.Loop) {
 			if l == nil {
-				home.end.after(c.drop)
+				c.forget(home) // with its loop all operations have ended
+				c.drop()
 				return
 			}
 			c.settle(home)
@@ -220,6 +224,16 @@ func (c *Conn) settle(e *engine) {
 	}
 	c.readers.wake(e)
 	c.refuse(e, endClosed)
+}
+
+// forget is what settle does with received bytes, when the engine was closed.
+func (c *Conn) forget(e *engine) {
+	books.mu.Lock()
+	defer books.mu.Unlock()
+	for c.chunks > 0 {
+		books.past.Dropped += int64(len(e.pool.rest(c.pop(e))))
+		books.past.Buffers--
+	}
 }
 
 // drop closes the descriptor.

@@ -30,7 +30,6 @@ type engine struct {
 	last   Ledger // what they were shown
 	shown  account
 	closed bool
-	end    endOfEngine
 
 	zeroCopy int  // Options.ZeroCopy
 	sim      *Sim // whose engine it is, nil for the system's
@@ -98,10 +97,14 @@ func (e *engine) Close() error {
 		return nil
 	}
 	e.closed = true
-	defer e.end.come()
 	for k := range e.ops.each {
 		e.cancel(k)
 	}
+	for _, c := range e.starving {
+		c.receive = 0
+		c.readers.wake(e) // they have no op whose end would tell them
+	}
+	e.starving = nil
 	var err error
 	for end := time.Now().Add(closeGrace); e.ops.live > 0 && err == nil; {
 		left := time.Until(end)

@@ -26,3 +26,19 @@ func (p SimPeer) SetLinger(sec int) error {
 	simOf(p.fd).linger(p.fd, sec == 0)
 	return nil
 }
+
+// SimOpen returns the number of descriptors that are open in a simulation.
+func SimOpen(s *Sim) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
+}
+
+// SimStep is one round of [Sim.Run].
+func SimStep(s *Sim) (quiet bool, err error) { return s.round() }
+
+// SmallPool is a simulation whose engines have n buffers to receive into.
+func SmallPool(n int) SimConfig { return SimConfig{pool: n} }
+
+// SetZeroCopy sets [Options].ZeroCopy of a loop.
+func SetZeroCopy(l *future.Loop, n int) { l.Driver().(*engine).zeroCopy = n }

@@ -124,7 +124,11 @@ func (l *Listener) close(here *engine) error {
 	default:
 		home.loop.Do(func(loop *future.Loop) {
 			if loop == nil {
-				home.end.after(l.drop)
+				orphans := l.closeQueue()
+				books.mu.Lock()
+				books.past.Orphans += orphans
+				books.mu.Unlock()
+				l.drop()
 				return
 			}
 			l.settle(home)
@@ -135,12 +139,7 @@ func (l *Listener) close(here *engine) error {
 
 // settle closes the connections that nobody took and brings a closed listener to its end.
 func (l *Listener) settle(e *engine) {
-	for _, fd := range l.queue {
-		closeDescriptor(int(fd))
-		books.descriptors.Add(-1)
-		e.count.Orphans++
-	}
-	l.queue = nil
+	e.count.Orphans += l.closeQueue()
 	if !l.closed.Load() || l.gone {
 		return
 	}
@@ -149,6 +148,17 @@ func (l *Listener) settle(e *engine) {
 		l.drop()
 	}
 	l.readers.wake(e)
+}
+
+// closeQueue closes the connections that nobody took, and returns how many they were.
+func (l *Listener) closeQueue() (n int64) {
+	for _, fd := range l.queue {
+		closeDescriptor(int(fd))
+		books.descriptors.Add(-1)
+		n++
+	}
+	l.queue = nil
+	return n
 }
 
 func (l *Listener) drop() {

@@ -170,7 +170,7 @@ func (c *PacketConn) close(here *engine) error {
 	default:
 		home.loop.Do(func(l *future.Loop) {
 			if l == nil {
-				home.end.after(c.drop)
+				c.drop()
 				return
 			}
 			c.settle(home)

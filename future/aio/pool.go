@@ -113,18 +113,22 @@ func (e *engine) feed() (sleep bool) {
 }
 
 // starve is called for a connection for which the kernel had no buffer. It receives again
-// when there are more.
+// when there are more, which may be so by now.
 func (e *engine) starve(c *Conn) {
 	first, n, err := e.pool.grow()
-	if err != nil || n == 0 {
-		e.starving = append(e.starving, c)
-		return
-	}
 	for i := range n {
 		e.k.provide(uint16(first + i))
 	}
+	if (err != nil || n == 0) && e.count.Buffers >= int64(e.pool.n) && !e.closed {
+		e.starving = append(e.starving, c)
+		return
+	}
 	c.fed(e)
 }
+
+// starved is in the place of the op that receives, for a connection that waits for a buffer. It is
+// no op's index: a cancel does nothing.
+const starved = ^uint32(0) - 1
 
 // owns reports whether b lies in the pool's buffers, and so need not be pinned.
 func (p *pool) owns(b []byte) bool {
@@ -185,7 +189,19 @@ func (b Buf) ReleaseCx(cx *future.Context) {
 }
 
 func (b Buf) release(alive bool) {
-	if alive && b.e.pool.at(b.bid).gen == b.gen {
+	if !alive {
+		b.forget()
+	} else if b.e.pool.at(b.bid).gen == b.gen {
 		b.e.recycle(b.bid)
+	}
+}
+
+// forget is release when the engine was closed, on any goroutine.
+func (b Buf) forget() {
+	books.mu.Lock()
+	defer books.mu.Unlock()
+	if s := b.e.pool.at(b.bid); s.gen == b.gen {
+		s.gen++
+		books.past.Buffers--
 	}
 }

@@ -131,27 +131,34 @@ func (s *Sim) NewLoop(cfg future.Config) (*future.Loop, error) {
 // [future.Loop.Step], or says which rule an engine has broken.
 func (s *Sim) Run() error {
 	for {
-		s.called.Store(false)
-		more := false
-		n := len(s.loops)
-		first := s.decide(future.ChooseCompletion, n)
-		for i := range n {
-			m, err := s.loops[(first+i)%n].Step()
-			if err != nil && !errors.Is(err, future.ErrClosed) {
-				return err
-			}
-			more = more || m
-		}
-		if more || s.called.Load() {
-			continue
-		}
-		busy := s.Busy()
-		if d, ok := s.nextTimer(); ok && (!busy || s.decide(future.ChooseCompletion, 8) == 0) {
-			s.pass(d)
-		} else if !busy {
-			return s.violations()
+		if quiet, err := s.round(); quiet || err != nil {
+			return err
 		}
 	}
+}
+
+// round steps each loop once. It reports whether there is nothing left to do.
+func (s *Sim) round() (quiet bool, err error) {
+	s.called.Store(false)
+	more := false
+	n := len(s.loops)
+	first := s.decide(future.ChooseCompletion, n)
+	for i := range n {
+		m, err := s.loops[(first+i)%n].Step()
+		if err != nil && !errors.Is(err, future.ErrClosed) {
+			return true, err
+		}
+		more = more || m
+	}
+	if more || s.called.Load() {
+		return false, nil
+	}
+	busy := s.Busy()
+	if d, ok := s.nextTimer(); ok && (!busy || s.decide(future.ChooseCompletion, 8) == 0) {
+		s.pass(d)
+		return false, nil
+	}
+	return !busy, s.violations()
 }
 
 // Busy reports whether an engine of the simulation has something to do that nobody has to ask

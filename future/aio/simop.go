@@ -301,7 +301,7 @@ func (p *simKernel) sent(op *simOp, res int32) {
 		p.finish(op, res)
 		return
 	}
-	op.told = true
+	op.told, op.canceled = true, false
 	op.node.ops--
 	p.more(op, completion{res: res, more: true})
 }

@@ -16,7 +16,7 @@ func (v *vector) simulate(e *engine, c *Conn) {
 	if wait {
 		v.polls = true
 		c.ops++
-		c.send = e.start(opPollOut, c.fd, nil, true, c)
+		c.send = e.start(opPollOut, c.fd, nil, true, c).index()
 		return
 	}
 	c.sent(e, completion{res: res})

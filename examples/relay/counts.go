@@ -9,6 +9,7 @@ import (
 // counts are what the server has done.
 type counts struct {
 	accepted  atomic.Int64 // connections
+	refused   atomic.Int64 // connections beyond those that may be
 	published atomic.Int64 // PUB that were acknowledged
 	others    atomic.Int64 // other commands that were
 	errors    atomic.Int64 // lines that were answered with ERR

@@ -75,6 +75,9 @@ func serve(t *testing.T, cfg config) *server {
 	if cfg.queue == 0 {
 		cfg.queue = 64 << 10
 	}
+	if cfg.clients == 0 {
+		cfg.clients = 10_000
+	}
 	if cfg.grace == 0 {
 		cfg.grace = 10 * time.Second
 	}

@@ -35,15 +35,17 @@
 //     that is being sent. Messages beyond are dropped and counted, and the client is told
 //     where. A client that goes on sending commands and does not read the answers is not
 //     read any more until it does, and after the -grace its connection is closed.
+//   - A client beyond the -clients that may be connected is answered with ERR and the end of the
+//     stream. Where descriptors run out before, clients wait until some are closed.
 //   - At SIGTERM or SIGINT the server stops accepting and reading, sends what is queued,
 //     BYE and the end of the stream, waits until the clients have closed too, but for the
 //     -grace at most, and ends with status 0. At the second signal it ends at once, with
 //     status 1.
 //
 // Not promised: that a message outlives the server, or that it is seen by a client that
-// subscribes later; and that a loop is quick for others while hundreds of clients flood it
-// and read no answers. What they send lies in the loop's buffers, of which there are 4096 and
-// up to 16 for each, until they are closed after the grace.
+// subscribes later; and that a loop is quick for others while a thousand clients flood it
+// and read no answers: what they send lies in the loop's buffers, of which there are 4096,
+// until they are closed after the grace.
 //
 // # How it is made
 //
@@ -78,6 +80,7 @@ type config struct {
 	addr, http string
 	loops      int
 	driver     string
+	clients    int
 	queue      int
 	grace      time.Duration
 }
@@ -92,6 +95,7 @@ func parse(args []string, stderr io.Writer) (cfg config, err error) {
 	fs.StringVar(&cfg.http, "http", "127.0.0.1:7001", "serve /metrics and /healthz at this `HOST:PORT`; empty for neither")
 	fs.IntVar(&cfg.loops, "loops", 0, "number of event loops; 0 is one for each core")
 	fs.StringVar(&cfg.driver, "driver", "", "driver of package aio by `NAME`; empty is the best that works here")
+	fs.IntVar(&cfg.clients, "clients", 10_000, "how many `clients` may be connected; others are told so")
 	fs.IntVar(&cfg.queue, "queue", 64<<10, "`bytes` that may wait for a client before messages to it are dropped")
 	fs.DurationVar(&cfg.grace, "grace", 5*time.Second, "how long clients have to read what waits for them at the end")
 	if err := fs.Parse(args); err != nil {
@@ -102,6 +106,8 @@ func parse(args []string, stderr io.Writer) (cfg config, err error) {
 		err = fmt.Errorf("unexpected argument %q", fs.Arg(0))
 	case cfg.loops < 0 || cfg.loops > 1024:
 		err = fmt.Errorf("-loops %d is not between 0 and 1024", cfg.loops)
+	case cfg.clients < 1:
+		err = fmt.Errorf("-clients %d admits nobody", cfg.clients)
 	case cfg.queue < minQueue:
 		err = fmt.Errorf("-queue %d has no room for the longest message, which takes %d", cfg.queue, minQueue)
 	case cfg.grace < 0:
@@ -130,6 +136,9 @@ func run(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int 
 	fmt.Fprintf(stdout, "relay: listening on %v with %d loops, driver %s: %s\n", s.addr(), s.rt.Loops(), s.driver, s.why)
 	var web *website
 	if cfg.http != "" {
+		if cfg.driver != "" {
+			os.Setenv("PINION_AIO_DRIVER", cfg.driver) // for the runtime that serves goroutines
+		}
 		if web, err = serveHTTP(cfg.http, s); err != nil {
 			fmt.Fprintf(stderr, "relay: %v\n", err)
 			s.shutdown(context.Background())

@@ -26,6 +26,7 @@ func TestWrongUseIsAnErrorWithStatus2(t *testing.T) {
 		{"-nope", "flag provided but not defined: -nope", 2},
 		{"-loops x", "invalid value", 2},
 		{"-loops -1", "-loops -1 is not between 0 and 1024", 2},
+		{"-clients 0", "-clients 0 admits nobody", 2},
 		{"-queue 10", "-queue 10 has no room for the longest message", 2},
 		{"-grace -1s", "-grace -1s is negative", 2},
 		{"more", `unexpected argument "more"`, 2},

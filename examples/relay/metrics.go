@@ -76,6 +76,7 @@ var (
 		of   func(c *counts) int64
 	}{
 		{describe("relay_accepted_total", "Connections that were accepted."), func(c *counts) int64 { return c.accepted.Load() }},
+		{describe("relay_refused_total", "Connections beyond those that may be."), func(c *counts) int64 { return c.refused.Load() }},
 		{describe("relay_published_total", "PUB commands that were acknowledged."), func(c *counts) int64 { return c.published.Load() }},
 		{describe("relay_other_commands_total", "Other commands that were acknowledged."), func(c *counts) int64 { return c.others.Load() }},
 		{describe("relay_errors_total", "Lines that were answered with ERR."), func(c *counts) int64 { return c.errors.Load() }},
@@ -97,6 +98,7 @@ var (
 		{describe("aio_orphans", "Of these, closed since nobody took them."), func(l aio.Ledger) int64 { return l.Orphans }},
 		{describe("aio_received_bytes", "Bytes received."), func(l aio.Ledger) int64 { return l.Received }},
 		{describe("aio_dropped_bytes", "Of these, not read when their connection was closed."), func(l aio.Ledger) int64 { return l.Dropped }},
+		{describe("aio_calls", "System calls by which operations were begun and taken up."), func(l aio.Ledger) int64 { return l.Calls }},
 		{describe("aio_sent_bytes", "Bytes sent."), func(l aio.Ledger) int64 { return l.Sent }},
 	}
 )

@@ -19,6 +19,7 @@ type server struct {
 	rt          *future.Runtime
 	l           *aio.Listener
 	driver, why string
+	max         int // clients
 	queue       int
 	grace       time.Duration
 	log         io.Writer
@@ -47,7 +48,7 @@ func start(cfg config, log io.Writer) (*server, error) {
 		return nil, err
 	}
 	s := &server{
-		rt: rt, l: l, queue: cfg.queue, grace: cfg.grace, log: log, began: time.Now(), hub: newHub(),
+		rt: rt, l: l, max: cfg.clients, queue: cfg.queue, grace: cfg.grace, log: log, began: time.Now(), hub: newHub(),
 		clients: make(map[*client]struct{}), empty: make(chan struct{}),
 	}
 	s.driver, s.why = aio.Describe(rt)
@@ -92,12 +93,37 @@ func (s *server) admit(conn *aio.Conn) {
 		conn.Close()
 		return
 	}
+	if len(s.clients) >= s.max {
+		s.mu.Unlock()
+		s.counts.refused.Add(1)
+		future.Go(s.rt, refuseAsync(conn))
+		return
+	}
 	s.clients[c] = struct{}{}
 	s.reading.Add(1)
 	s.mu.Unlock()
 	s.counts.accepted.Add(1)
 	future.Go(s.rt, c.serveAsync())
 }
+
+// refuse answers a client for whom there is no room. Who sends without reading must not keep it.
+//
+//pinion:async
+func refuse(conn *aio.Conn) {
+	conn.SetDeadline(time.Now().Add(time.Second))
+	conn.Write(answerFull)
+	conn.CloseWrite()
+	for {
+		b, err := conn.Next() // what it has sent, or the kernel would throw the answer away
+		if err != nil {
+			break
+		}
+		b.Release()
+	}
+	conn.Close()
+}
+
+var answerFull = []byte("ERR too many clients\n")
 
 // left is called at the end of a client.
 func (s *server) left(c *client) {

@@ -111,9 +111,99 @@ func (f *serverAcceptFuture) Cancel() { f.canceled = true }
 func (f *serverAcceptFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("server.go:68: AcceptConn", &f.acceptConn)
+		return frame.At("server.go:69: AcceptConn", &f.acceptConn)
 	case 2:
-		return frame.At("server.go:80: Sleep", &f.sleep)
+		return frame.At("server.go:81: Sleep", &f.sleep)
+	}
+	return ""
+}
+
+// refuseFuture is the future of [refuse].
+type refuseFuture struct {
+	anchor   pin.Anchor
+	state    uint32
+	canceled bool
+	conn     *aio.Conn
+	write    aio.ConnWriteFuture
+	next1    aio.ConnNextFuture
+}
+
+// refuseAsync returns the future of [refuse].
+func refuseAsync(conn *aio.Conn) (f refuseFuture) {
+	f.Init(conn)
+	return
+}
+
+// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
+func (f *refuseFuture) Init(conn *aio.Conn) {
+	f.state, f.canceled = 0, false
+	f.conn = conn
+}
+
+// Poll implements [future.Future].
+func (f *refuseFuture) Poll(cx *future.Context) future.Poll {
+	f.anchor.Check()
+	if f.canceled && !cx.Canceled() {
+		return cx.PollCanceled(f)
+	}
+	var b aio.Buf
+	var err error
+	switch f.state {
+	case 0:
+	case 1:
+		if f.write.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
+	case 2:
+		if f.next1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready2
+	default:
+		frame.Polled("refuse")
+	}
+	f.conn.SetDeadlineCx(cx, time.Now().Add(time.Second))
+	f.write.Init(f.conn, answerFull)
+	if f.write.Poll(cx) == future.Pending {
+		f.state = 1
+		return future.Pending
+	}
+ready1:
+	f.conn.CloseWrite()
+for1:
+	f.next1.Init(f.conn)
+	if f.next1.Poll(cx) == future.Pending {
+		f.state = 2
+		return future.Pending
+	}
+ready2:
+	b, err = f.next1.Result()
+	if err != nil {
+		goto done
+	}
+	b.ReleaseCx(cx)
+	goto for1
+done:
+	f.conn.CloseCx(cx)
+	f.state = 1<<32 - 1
+	f.conn = nil
+	return future.Ready
+}
+
+// Result returns the results once the future is ready.
+func (f *refuseFuture) Result() {}
+
+// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
+func (f *refuseFuture) Cancel() { f.canceled = true }
+
+// Suspended says where the future waits, for dumps.
+func (f *refuseFuture) Suspended() string {
+	switch f.state {
+	case 1:
+		return frame.At("server.go:114: Write", &f.write)
+	case 2:
+		return frame.At("server.go:117: Next", &f.next1)
 	}
 	return ""
 }

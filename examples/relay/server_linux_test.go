@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -226,4 +228,72 @@ func TestMessagesOfAFailedConnectionAreCounted(t *testing.T) {
 		t.Error("nothing was lost")
 	}
 	pub.Close()
+}
+
+// A flood of clients is answered, and those who are there are served meanwhile.
+func TestClientsBeyondTheLimitAreToldSo(t *testing.T) {
+	const room = 10
+	s := serve(t, config{loops: 2, clients: room})
+	var in []*peer
+	for range room {
+		p := dial(t, s.addr())
+		p.send("PING")
+		p.expect("PONG")
+		in = append(in, p)
+	}
+	for range 200 {
+		p := dial(t, s.addr())
+		io.WriteString(p, "PING\n") // it may be closed by now
+		p.expect("ERR too many clients")
+		p.ends()
+		p.Close()
+		in[0].send("PING")
+		in[0].expect("PONG")
+	}
+	if n := s.counts.refused.Load(); n != 200 {
+		t.Errorf("%d were refused", n)
+	}
+	for _, p := range in {
+		p.Close()
+	}
+	eventually(t, "there is room again", func() bool { return s.connections() == 0 })
+	p := dial(t, s.addr())
+	p.send("PING")
+	p.expect("PONG")
+	p.Close()
+}
+
+// A flood of PINGs by clients who read no answer takes the buffers of a loop, but not all.
+func TestFloodsLeaveTheLoopToOthers(t *testing.T) {
+	s := serve(t, config{loops: 1, queue: minQueue, grace: 2 * time.Second})
+	pings := strings.Repeat("PING\n", 1000)
+	var floods sync.WaitGroup
+	stop := make(chan struct{})
+	for range 400 {
+		p := dial(t, s.addr())
+		floods.Go(func() {
+			for {
+				select {
+				case <-stop:
+					p.Close()
+					return
+				default:
+				}
+				p.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+				if _, err := io.WriteString(p, pings); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+					p.Close()
+					return
+				}
+			}
+		})
+	}
+	good := dial(t, s.addr())
+	for range 15 {
+		good.send("PING")
+		good.expect("PONG")
+	}
+	close(stop)
+	good.Close()
+	floods.Wait()
+	eventually(t, "all are gone", func() bool { return s.connections() == 0 })
 }

@@ -26,8 +26,9 @@ type errand struct {
 
 // outcome is what an errand has come to, as a completion says it.
 type outcome struct {
-	k   key
-	res int32
+	k    key
+	res  int32
+	lost bool // a connection was accepted, and closed for want of a descriptor
 }
 
 const (
@@ -50,7 +51,7 @@ func (x *errands) run(k key, f func() int32) {
 
 func (x *errands) serve(j errand) {
 	for ok := true; ok; j, ok = x.next() {
-		x.post(outcome{j.k, j.f()})
+		x.post(outcome{k: j.k, res: j.f()})
 	}
 }
 

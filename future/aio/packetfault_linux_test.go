@@ -38,11 +38,17 @@ func TestADriverThatCannotWaitForDatagramsSaysSo(t *testing.T) {
 // withoutDescriptors has this process open none until the function that it returns is called.
 func withoutDescriptors(t testing.TB) (end func()) {
 	t.Helper()
+	return onlyDescriptors(t, 1)
+}
+
+// onlyDescriptors has this process open none from that number on.
+func onlyDescriptors(t testing.TB, n uint64) (end func()) {
+	t.Helper()
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 1, Max: limit.Max}); err != nil {
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: n, Max: limit.Max}); err != nil {
 		t.Fatal(err)
 	}
 	return func() { syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit) }

@@ -199,7 +199,7 @@ func (p *portableKernel) file(k key, o *op, po *portableOp) {
 		if !polls {
 			buf = o.buf[:min(len(o.buf), sendMax)]
 		}
-		go func() { p.away.post(outcome{k, stream(kind, f, buf)}) }()
+		go func() { p.away.post(outcome{k: k, res: stream(kind, f, buf)}) }()
 	case polls:
 		p.finish(k, o, -int32(syscall.EOPNOTSUPP))
 	default:

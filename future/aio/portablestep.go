@@ -17,34 +17,34 @@ func (p *portableKernel) step(k key, o *op, po *portableOp) {
 		go func() {
 			nc, err := s.listener.Accept()
 			if err != nil {
-				p.away.post(outcome{k, errnoOf(err)})
+				p.away.post(outcome{k: k, res: errnoOf(err)})
 				return
 			}
 			fd, err := descriptorFor(nc)
 			if err != nil {
-				p.away.post(outcome{k, errnoOf(err)})
+				p.away.post(outcome{k: k, res: errnoOf(err), lost: true})
 				return
 			}
-			p.away.post(outcome{k, fd})
+			p.away.post(outcome{k: k, res: fd})
 		}()
 	case opReceive:
 		go func() {
 			n, err := s.conn.Read(buf)
 			if n > 0 {
-				p.away.post(outcome{k, int32(n)}) // the next Read has the error again
+				p.away.post(outcome{k: k, res: int32(n)}) // the next Read has the error again
 				return
 			}
-			p.away.post(outcome{k, errnoOf(err)})
+			p.away.post(outcome{k: k, res: errnoOf(err)})
 		}()
 	case opSend:
 		buf = o.buf[:min(len(o.buf), sendMax)]
 		go func() {
 			n, err := s.conn.Write(buf)
 			if n > 0 {
-				p.away.post(outcome{k, int32(n)})
+				p.away.post(outcome{k: k, res: int32(n)})
 				return
 			}
-			p.away.post(outcome{k, errnoOf(err)})
+			p.away.post(outcome{k: k, res: errnoOf(err)})
 		}()
 	}
 }
@@ -77,6 +77,10 @@ func (p *portableKernel) deliver() {
 			continue
 		}
 		po := p.under[r.k]
+		if r.lost {
+			p.e.count.Accepted++
+			p.e.count.Orphans++
+		}
 		switch {
 		case o.kind == opAccept && r.res >= 0:
 			p.more(r.k, completion{res: r.res, more: true})

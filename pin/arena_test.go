@@ -70,22 +70,24 @@ func TestFixedArenaIsFullAtItsCapacityAndAllocatesNothingThen(t *testing.T) {
 			t.Fatalf("%+v: Cap is %d", o, a.Cap())
 		}
 		pins := make([]pin.Pin[value64], 0, o.Capacity)
+		var full, fullInit error
 		if n := testing.AllocsPerRun(1, func() {
 			for range o.Capacity {
 				pins = append(pins, must(a.New(nil)))
 			}
-			if _, err := a.New(nil); !errors.Is(err, pin.ErrFull) {
-				panic(err)
-			}
-			if _, err := a.New(func(*value64) error { panic("init of a full arena") }); !errors.Is(err, pin.ErrFull) {
-				panic(err)
-			}
+			_, full = a.New(nil)
+			_, fullInit = a.New(func(*value64) error { panic("init of a full arena") })
 			for _, p := range pins {
 				p.Release()
 			}
 			pins = pins[:0]
 		}); n != 0 {
 			t.Errorf("%+v: %v allocations after the start", o, n)
+		}
+		// Not while allocations are counted: now and then a type assertion in errors.Is
+		// has the runtime make room in a cache.
+		if !errors.Is(full, pin.ErrFull) || !errors.Is(fullInit, pin.ErrFull) {
+			t.Errorf("%+v: New of a full arena: %v, %v", o, full, fullInit)
 		}
 	}
 }

@@ -24,7 +24,7 @@ type branches struct {
 	polling  int8
 	winner   int8 // 1 + the first that was Ready; 0 while there is none
 	stopped  bool // the children are to be cancelled
-	withdrew bool // a cancelled child panicked with ErrCanceled
+	withdrew bool // a cancelled child panicked with ErrCanceled, and that counts
 	over     bool
 	panicked *PanicError
 }
@@ -35,7 +35,7 @@ type order uint8
 const (
 	joinAll    order = iota // waits for all
 	raceAny                 // cancels the others when one is Ready, and waits for all
-	raceInTurn              // the same, but always polls the first one first
+	raceInTurn              // the same of one child and an alarm; always polls the first one first
 )
 
 // poll polls kids, which must be the same ones in each poll.
@@ -62,10 +62,24 @@ func (b *branches) poll(cx *Context, kind string, o order, kids []Future) Poll {
 	if b.panicked != nil {
 		panic(b.panicked)
 	}
-	if b.withdrew {
+	if b.withdrew && o != raceInTurn {
 		panic(ErrCanceled)
 	}
 	return Ready
+}
+
+// pollAlarmed is poll of a child and the alarm that may cancel it. rang reports
+// whether that is why the child has ended. If it has withdrawn for another reason there
+// is no result to speak of.
+func (b *branches) pollAlarmed(cx *Context, kind string, kids []Future, rang func() bool) Poll {
+	if b.over {
+		return Ready
+	}
+	p := b.poll(cx, kind, raceInTurn, kids)
+	if p == Ready && b.withdrew && !rang() {
+		panic(ErrCanceled)
+	}
+	return p
 }
 
 // left returns the children that are not done.
@@ -99,7 +113,7 @@ func (b *branches) pollSome(cx *Context, kind string, o order, kids []Future, fi
 			b.winner = int8(i) + 1
 			if o != joinAll {
 				b.stop(kids)
-				b.withdrew = false
+				b.withdrew = b.withdrew && o == raceInTurn // it may be the alarm that was cancelled
 			}
 		}
 	}
@@ -124,7 +138,7 @@ func (b *branches) caught(cx *Context, kind string, o order, kids []Future, v an
 		return
 	}
 	if v == ErrCanceled && (cx.canceled || b.stopped) {
-		if o == joinAll || b.winner == 0 {
+		if o != raceAny || b.winner == 0 {
 			b.withdrew = true
 		} // else the race is decided, and does without this child
 		return

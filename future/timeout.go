@@ -28,7 +28,7 @@ type TimeoutFuture[F any, P Ptr[F]] struct {
 
 // Poll implements [Future].
 func (f *TimeoutFuture[F, P]) Poll(cx *Context) Poll {
-	return f.poll(cx, "Timeout", raceInTurn, f.kids())
+	return f.pollAlarmed(cx, "Timeout", f.kids(), f.TimedOut)
 }
 
 func (f *TimeoutFuture[F, P]) kids() []Future { return []Future{P(&f.f), &f.alarm} }

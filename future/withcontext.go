@@ -18,7 +18,7 @@ type WithContextFuture[F any, P Ptr[F]] struct {
 
 // Poll implements [Future].
 func (f *WithContextFuture[F, P]) Poll(cx *Context) Poll {
-	return f.poll(cx, "WithContext", raceInTurn, f.kids())
+	return f.pollAlarmed(cx, "WithContext", f.kids(), f.rang)
 }
 
 func (f *WithContextFuture[F, P]) kids() []Future { return []Future{&f.end, P(&f.f)} }
@@ -29,11 +29,15 @@ func (f *WithContextFuture[F, P]) F() *F { return &f.f }
 // Result returns nil if the child was Ready before ctx was done, else why ctx is
 // done, as [context.Cause] does.
 func (f *WithContextFuture[F, P]) Result() error {
-	if f.end.ended {
+	if f.rang() {
 		return f.end.Result()
 	}
 	return nil
 }
+
+// rang reports whether ctx was done before the child was Ready. It may also have been
+// done just after that.
+func (f *WithContextFuture[F, P]) rang() bool { return f.winner == 1 && f.end.ended }
 
 // Drop implements [pin.Dropper]: it drops the child.
 func (f *WithContextFuture[F, P]) Drop() { f.drop(f.kids()) }

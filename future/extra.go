@@ -17,11 +17,11 @@ type extra struct {
 
 // joiner waits for a task to be done.
 type joiner struct {
-	waker Waker  // a future on the same loop, or zero
-	tell  func() // or a goroutine, or a future elsewhere
+	waker  Waker       // a future on the same loop, or zero
+	remote *remoteJoin // or a goroutine, or a future elsewhere
 }
 
-func (j joiner) isZero() bool { return j.waker.IsZero() && j.tell == nil }
+func (j joiner) isZero() bool { return j.waker.IsZero() && j.remote == nil }
 
 // extraOf returns the task's extra or nil.
 func (l *Loop) extraOf(slot uint32) *extra {
@@ -64,7 +64,7 @@ func (l *Loop) dropExtra(h *header) {
 }
 
 func (x *extra) join(j joiner) {
-	if x.joiner.isZero() || x.joiner.waker == j.waker && j.tell == nil {
+	if x.joiner.isZero() || x.joiner.waker == j.waker && j.remote == nil {
 		x.joiner = j
 		return
 	}
@@ -81,7 +81,10 @@ func (x *extra) join(j joiner) {
 func (x *extra) forgetJoiners() {
 	seen := make(map[Waker]bool)
 	x.joiners = slices.DeleteFunc(x.joiners, func(j joiner) bool {
-		gone := j.tell == nil && (seen[j.waker] || !j.waker.alive())
+		if j.remote != nil {
+			return j.remote.gone.Load()
+		}
+		gone := seen[j.waker] || !j.waker.alive()
 		seen[j.waker] = true
 		return gone
 	})

@@ -8,6 +8,8 @@ import (
 // remoteJoin is a wait for a task of a loop that another goroutine runs, either by
 // a goroutine or by a future.
 type remoteJoin struct {
+	task Waker       // that is waited for
+	gone atomic.Bool // nobody waits any more
 	done atomic.Bool // p and err are set; written by the task's loop, once
 	p    frameAddr
 	err  error
@@ -39,28 +41,35 @@ func (r *remoteJoin) polledBy(w Waker) {
 
 // register joins the task from a message. It is run by the task's loop, or with
 // nil when that has ended.
-func (r *remoteJoin) register(l *Loop, w Waker) {
+func (r *remoteJoin) register(l *Loop) {
 	if l == nil {
 		r.finish(nil, ErrClosed)
 		return
 	}
-	h := l.lookup(w)
+	h := l.lookup(r.task)
 	switch {
+	case r.gone.Load():
 	case h == nil && l.ending:
 		r.finish(nil, ErrClosed) // perhaps not released, but lost with the loop
 	case h == nil:
-		r.finish(nil, w.stale())
+		r.finish(nil, r.task.stale())
 	case h.flags&flagDone != 0:
 		r.finish(l.outcome(h))
 	default:
-		l.needExtra(h).join(joiner{tell: func() {
-			// Still the same task: it is told before it can be reclaimed.
-			if h := l.header(w.slot); h.flags&flagDone != 0 {
-				r.finish(l.outcome(h))
-			} else {
-				r.finish(nil, ErrClosed) // it outlives its loop
-			}
-		}})
+		l.needExtra(h).join(joiner{remote: r})
+	}
+}
+
+// taskDone is called when the task is done, and before it can be reclaimed, or when it
+// outlives its loop l.
+func (r *remoteJoin) taskDone(l *Loop) {
+	h := l.header(r.task.slot)
+	switch {
+	case r.gone.Load(): // a panic is not theirs to have
+	case h.flags&flagDone != 0:
+		r.finish(l.outcome(h))
+	default:
+		r.finish(nil, ErrClosed)
 	}
 }
 
@@ -123,11 +132,13 @@ func (f *taskWait) pollElsewhere(cx *Context) Poll {
 			f.err = f.w.stale()
 			return Ready
 		}
+		if cx.canceled {
+			return f.giveUp(cx)
+		}
 		f.joined = cx.Waker()
-		r := &remoteJoin{waker: f.joined}
+		r := &remoteJoin{task: f.w, waker: f.joined}
 		f.remote = r
-		w := f.w
-		l.post(func(l *Loop) { r.register(l, w) })
+		l.post(r.register)
 	}
 	if me := cx.Waker(); f.joined != me {
 		f.joined = me
@@ -145,6 +156,12 @@ func (f *taskWait) pollElsewhere(cx *Context) Poll {
 
 // giveUp ends a wait that is cancelled, and leaves the task as it is.
 func (f *taskWait) giveUp(cx *Context) Poll {
+	if !cx.Spend() { // a cancelled task may try again and again
+		return Pending
+	}
+	if f.remote != nil {
+		f.remote.gone.Store(true)
+	}
 	cx.abort()
 	f.err = ErrCanceled
 	return Ready
@@ -163,8 +180,9 @@ func (w Waker) wait() (frameAddr, error) {
 	if inPoll() {
 		return nil, ErrBlockedPoll
 	}
-	r := &remoteJoin{told: make(chan struct{}, 1)}
-	l.post(func(l *Loop) { r.register(l, w) })
+	r := &remoteJoin{task: w, told: make(chan struct{}, 1)}
+	defer r.gone.Store(true)
+	l.post(r.register)
 	l.waiters.add(l, r.told)
 	defer l.waiters.remove(l, r.told)
 	for !r.done.Load() {

@@ -182,8 +182,8 @@ func TestWaitForATaskThatOutlivesItsLoop(t *testing.T) {
 		go func() {
 			defer func() {
 				if recover() != nil { // thrown out of running the loop: wait from outside
-					r := &remoteJoin{told: make(chan struct{}, 1)}
-					task.w.loop().post(func(l *Loop) { r.register(l, task.w) })
+					r := &remoteJoin{task: task.w, told: make(chan struct{}, 1)}
+					task.w.loop().post(r.register)
 					<-r.told
 					waited <- r.err
 				}

@@ -92,8 +92,8 @@ func (l *Loop) tellJoiners(h *header) {
 }
 
 func (l *Loop) tell(j joiner) {
-	if j.tell != nil {
-		j.tell()
+	if j.remote != nil {
+		j.remote.taskDone(l)
 	} else {
 		l.wake(j.waker)
 	}

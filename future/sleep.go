@@ -42,6 +42,9 @@ func (f *SleepFuture) Poll(cx *Context) Poll {
 	t.check()
 	switch {
 	case t.when == sleepCanceled || cx.canceled && (t.next != nil || t.when < 0):
+		if t.next == nil && t.slot == 0 && !cx.Spend() {
+			return Pending // it was never begun: a cancelled task may try again and again
+		}
 		t.stop()
 		if t.slot != 0 { // it may also have fired between Cancel and this poll
 			cx.unholdTimer(t)

@@ -104,12 +104,21 @@ func (l *Loop) drainMail() {
 // close has every message that is there or still comes run with nil.
 func (m *mailbox) close() {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.closed = true
-	msgs := m.msgs
-	m.msgs = nil
 	m.full.Store(false)
-	m.mu.Unlock()
-	for _, f := range msgs {
-		f(nil)
+	for len(m.msgs) > 0 {
+		f := m.msgs[0]
+		m.msgs = m.msgs[1:]
+		m.runLate(f)
 	}
+	m.msgs = nil
+}
+
+// runLate runs f without the lock, which it has again when f ends, also by Goexit: what
+// is left is then for the next who closes.
+func (m *mailbox) runLate(f message) {
+	m.mu.Unlock()
+	defer m.mu.Lock()
+	f(nil)
 }

@@ -138,8 +138,7 @@ func (l *Loop) shutdown(ctx context.Context) *ShutdownError {
 	stop := context.AfterFunc(ctx, func() { l.post(func(*Loop) {}) })
 	defer stop()
 	for {
-		l.drain(ctx, e)
-		if l.live > 0 {
+		if !l.drain(ctx, e) {
 			l.abortAll(e)
 		}
 		l.reclaimDone(e)
@@ -151,8 +150,9 @@ func (l *Loop) shutdown(ctx context.Context) *ShutdownError {
 	return e
 }
 
-// drain runs the loop until its tasks are done, ctx ends or the driver fails.
-func (l *Loop) drain(ctx context.Context, e *ShutdownError) {
+// drain runs the loop until its tasks are done, ctx ends or the driver fails. It
+// reports whether they are done.
+func (l *Loop) drain(ctx context.Context, e *ShutdownError) bool {
 	for (l.live > 0 || l.called()) && ctx.Err() == nil {
 		if !l.turn() && l.live > 0 && ctx.Err() == nil {
 			l.sleep()
@@ -160,9 +160,10 @@ func (l *Loop) drain(ctx context.Context, e *ShutdownError) {
 		failed := l.err != nil
 		l.collectErrors(e)
 		if failed {
-			return // it would fail for ever
+			break // it would fail for ever
 		}
 	}
+	return l.live == 0 && !l.called()
 }
 
 // reclaimDone reclaims the tasks that are done and were not released.
@@ -194,6 +195,7 @@ func (l *Loop) end(e *ShutdownError) {
 		}
 	}
 	l.own.mail.close()
+	l.collectErrors(e) // of the Drops of futures that came too late
 	for len(l.signaled) > 0 || l.own.inbox.Load() != 0 {
 		l.drainInbox()
 	}
@@ -241,13 +243,39 @@ func (l *Loop) outlive() {
 // abandon closes a loop that never ran.
 func (l *Loop) abandon() { l.end(&ShutdownError{}) }
 
-// abortAll polls every task that is left once more, so that its operation ends
-// the poll by Goexit.
+// maxAborts bounds how often tasks that are spawned by tasks that are aborted are
+// aborted in their turn.
+const maxAborts = 100
+
+// abortAll aborts every task that is left, and those that are spawned meanwhile.
 func (l *Loop) abortAll(e *ShutdownError) {
+	for range maxAborts {
+		l.drainInbox()
+		l.drainMail() // spawns that have not been taken up
+		if !l.abortSome(e) {
+			break
+		}
+	}
+	for slot, h := range l.each {
+		switch {
+		case h.flags&flagDone != 0:
+		case h.flags&flagPoisoned == 0: // there is no end to them
+			e.Leaked = append(e.Leaked, l.info(slot, h))
+		case h.extra == 0 || l.extras[h.extra].err == nil: // named already
+		case !l.finishOrphaned(slot, h):
+			e.Leaked = append(e.Leaked, l.info(slot, h))
+		}
+	}
+}
+
+// abortSome polls every task that is left and was not aborted yet once more, so that
+// its operation ends the poll by Goexit. It reports whether there were any.
+func (l *Loop) abortSome(e *ShutdownError) (any bool) {
 	for slot, h := range l.each {
 		if h.flags&(flagDone|flagPoisoned) != 0 {
 			continue // or it is done when the tasks in its scopes are
 		}
+		any = true
 		info := l.info(slot, h)
 		e.Aborted = append(e.Aborted, info)
 		if l.stopping != nil {
@@ -273,14 +301,7 @@ func (l *Loop) abortAll(e *ShutdownError) {
 			e.Leaked = append(e.Leaked, info)
 		}
 	}
-	for slot, h := range l.each {
-		if h.flags&(flagDone|flagPoisoned) != flagPoisoned || h.extra == 0 || l.extras[h.extra].err == nil {
-			continue
-		}
-		if !l.finishOrphaned(slot, h) {
-			e.Leaked = append(e.Leaked, l.info(slot, h))
-		}
-	}
+	return any
 }
 
 // abortChild polls f in an abort, on a goroutine of its own that its operations

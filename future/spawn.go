@@ -80,7 +80,7 @@ func WithValue(key, value any) SpawnOption {
 // Spawn copies a fresh future into pinned memory of s and schedules it. The
 // Task must be released when its result is no longer needed. It may be called
 // from any goroutine; on an executor that was shut down the task's Wait returns
-// ErrClosed. It panics if memory cannot be pinned.
+// ErrClosed, and f is dropped. It panics if memory cannot be pinned.
 //
 // A large future is better built in place: see [SpawnInit].
 func Spawn[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) Task[F] {
@@ -130,7 +130,8 @@ func Go[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) {
 //
 // When init returns an error, panics or ends its goroutine there is no task, the
 // memory is free again, and SpawnInit returns the error or a *PanicError; what
-// init had built until then is its own to undo, see [pin.Init].
+// init had built until then is its own to undo, see [pin.Init]. If the executor is
+// shut down meanwhile, SpawnInit returns ErrClosed, having dropped what was built.
 //
 // init runs on the calling goroutine. On a Runtime, SpawnInit waits for a loop to
 // make room; hence in a poll it wants that poll's Context, and otherwise returns
@@ -319,8 +320,9 @@ func spawnRemote[F any, P Ptr[F]](at site, f F, opts []SpawnOption) Task[F] {
 		// SAFETY: as in Spawn.
 		*as[F](s.at(i)) = f
 		l.startAt(slot, h, &at, s, i, opts)
-	})
+	}, P(&f))
 	if !ok {
+		dropFuture(P(&f))
 		return Task[F]{w: closedWaker}
 	}
 	return Task[F]{w: w}
@@ -330,9 +332,9 @@ func spawnRemote[F any, P Ptr[F]](at site, f F, opts []SpawnOption) Task[F] {
 // executor had been shut down.
 var closedWaker = Waker{gen: 1<<32 - 1}
 
-// postSpawn reserves a header and has spawn run on the loop. It reports false if
-// the loop has ended. Any goroutine.
-func (l *Loop) postSpawn(spawn func(l *Loop, slot uint32, h *header)) (Waker, bool) {
+// postSpawn reserves a header and has spawn run on the loop, or f dropped if that comes
+// too late. It reports false if the loop has ended. Any goroutine.
+func (l *Loop) postSpawn(spawn func(l *Loop, slot uint32, h *header), f Future) (Waker, bool) {
 	o := l.own
 	o.mail.mu.Lock()
 	if o.mail.closed || o.loop.Load() != l {
@@ -345,6 +347,7 @@ func (l *Loop) postSpawn(spawn func(l *Loop, slot uint32, h *header)) (Waker, bo
 	o.mail.msgs = append(o.mail.msgs, func(now *Loop) {
 		if now == nil { // l is closing and runs this itself
 			l.recycle(slot, h)
+			l.guardTask(typeName(f), "Drop", func() { dropFuture(f) })
 			return
 		}
 		spawn(l, slot, h)
@@ -408,9 +411,10 @@ func spawnInitRemote[F any, P Ptr[F]](s Spawner, at site, init func(*F) error, o
 	}
 	w, ok := at.loop.postSpawn(func(l *Loop, slot uint32, h *header) {
 		l.startAt(slot, h, &at, r.s, r.i, opts)
-	})
+	}, P(as[F](r.p)))
 	built = ok
 	if !ok {
+		dropFuture(P(as[F](r.p)))
 		return Task[F]{w: closedWaker}, ErrClosed
 	}
 	return Task[F]{w: w}, nil

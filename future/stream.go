@@ -80,6 +80,7 @@ func (s *SeqStream[T]) PollNext(cx *Context) (p Poll, v T, err error) {
 		return Pending, v, nil
 	}
 	if cx.canceled {
+		cx.abort()
 		return Ready, v, ErrCanceled
 	}
 	if s.next == nil {

@@ -143,10 +143,10 @@ func (c *children[F, P]) caught(cx *Context, from feeder, kind string, v any) {
 		c.abortAll(cx, from)
 		return
 	}
-	if v == ErrCanceled && c.polling >= 0 && (cx.canceled || c.stopped) {
+	if v == ErrCanceled && (cx.canceled || c.stopped) {
 		if !c.stopped || c.asked {
 			c.withdrew = true
-		} // else the set has made up its mind, and does without this child
+		} // else the set has made up its mind, and does without this child, or the stream
 		return
 	}
 	if c.panicked == nil {

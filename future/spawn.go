@@ -98,7 +98,7 @@ func Spawn[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) Task[F] {
 	if at.mode == siteRemote {
 		return spawnRemote[F, P](at, f, opts)
 	}
-	sl, i := place[F, P](at.loop)
+	sl, i := placeAt[F, P](&at)
 	// SAFETY: as above.
 	*as[F](sl.at(i)) = f
 	w, _ := at.loop.start(&at, sl, i, opts)
@@ -114,7 +114,7 @@ func Go[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) {
 		spawnRemote[F, P](at, f, opts).Release()
 		return
 	}
-	sl, i := place[F, P](at.loop)
+	sl, i := placeAt[F, P](&at)
 	// SAFETY: as in Spawn.
 	*as[F](sl.at(i)) = f
 	_, h := at.loop.start(&at, sl, i, opts)
@@ -141,7 +141,7 @@ func SpawnInit[F any, P Ptr[F]](s Spawner, init func(*F) error, opts ...SpawnOpt
 	if at.mode == siteRemote {
 		return spawnInitRemote[F, P](s, at, init, opts)
 	}
-	sl, i := place[F, P](at.loop)
+	sl, i := placeAt[F, P](&at)
 	sl.blank(i)
 	built := false
 	defer func() {
@@ -191,6 +191,22 @@ func place[F any, P Ptr[F]](l *Loop) (*slab, uint32) {
 		s = l.addSlab(newSlab[F, P]())
 	}
 	return s, s.take()
+}
+
+// placeAt is place for a spawn at a site, which is done if there is no memory.
+func placeAt[F any, P Ptr[F]](at *site) (*slab, uint32) {
+	if at.mode != siteClaimed {
+		return place[F, P](at.loop)
+	}
+	placed := false
+	defer func() {
+		if !placed {
+			at.done()
+		}
+	}()
+	s, i := place[F, P](at.loop)
+	placed = true
+	return s, i
 }
 
 const slabCacheLen = 32

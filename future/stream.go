@@ -49,11 +49,11 @@ func (f *NextFuture[T]) Poll(cx *Context) (p Poll) {
 
 // pollNext polls s, as cancelled if it is.
 func pollNext[T any](cx *Context, s Stream[T], canceled bool) (p Poll, v T, err error) {
-	was := cx.canceled
-	cx.canceled = was || canceled
-	p, v, err = s.PollNext(cx)
-	cx.canceled = was
-	return p, v, err
+	if canceled && !cx.canceled {
+		defer cx.restore(false) // also for whoever recovers a panic of s
+		cx.canceled = true
+	}
+	return s.PollNext(cx)
 }
 
 // Cancel implements [Canceler].

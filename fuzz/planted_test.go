@@ -33,6 +33,16 @@ func TestPlantedBugsAreFound(t *testing.T) {
 	}
 }
 
+// TestPlantedBugsAreOfTheseDays checks that the code has not moved away from under the
+// table, since most days nobody plants the bugs.
+func TestPlantedBugsAreOfTheseDays(t *testing.T) {
+	for _, bug := range plantedBugs {
+		if _, err := bug.overlay(t.TempDir()); err != nil {
+			t.Errorf("%s: %v", bug.name, err)
+		}
+	}
+}
+
 // runs names the tests that run each target's seeds and random ops.
 var runs = map[string]string{
 	"FuzzArena":      "TestArenaAgrees",

@@ -20,7 +20,8 @@ type options struct {
 
 // Check has check called with each future when it is Ready, before it is released:
 // whether it was cancelled or not, its result has to be right, and what it has
-// obtained has to be there.
+// obtained has to be there. One that has withdrawn, see [future.Context.Withdraw], is not
+// Ready and has no result.
 func Check[F any](check func(f *F) error) Option {
 	return func(o *options) {
 		o.check = func(f any) error {

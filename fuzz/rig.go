@@ -33,6 +33,7 @@ type rig[F any, P future.Ptr[F]] struct {
 	strayed     int // wakes of the task that has handed the future over
 	canceled    bool
 	done        bool // Ready, or broken beyond use
+	withdrew    bool // it has ended by a panic with ErrCanceled, as it may
 	over        bool // the tasks are to end
 	broken      *Violation
 }
@@ -213,7 +214,8 @@ func (s *seat[F, P]) Poll(cx *future.Context) future.Poll {
 	return future.Pending
 }
 
-// poll polls the future, and notes a panic or a Goexit.
+// poll polls the future, and notes a panic or a Goexit. One that was cancelled may
+// withdraw by a panic, see [future.Context.Withdraw].
 func (s *seat[F, P]) poll(cx *future.Context) (p future.Poll) {
 	r := s.r
 	ended := false
@@ -222,9 +224,12 @@ func (s *seat[F, P]) poll(cx *future.Context) (p future.Poll) {
 			return
 		}
 		r.done = true
-		if v := recover(); v == nil {
+		switch v := recover(); {
+		case v == nil:
 			r.fail(RuleGoexit, errors.New("a poll has called runtime.Goexit"))
-		} else {
+		case v == future.ErrCanceled && r.canceled:
+			r.withdrew = true
+		default:
 			r.fail(RulePanic, &PanicError{Value: v, Stack: debug.Stack()})
 		}
 	}()

@@ -16,7 +16,7 @@ func (r *rig[F, P]) finish() error {
 	if err := r.loop.RunUntilIdle(); err != nil {
 		r.fail(RulePanic, err)
 	}
-	if r.broken == nil && r.o.check != nil {
+	if r.broken == nil && r.o.check != nil && !r.withdrew {
 		if err := r.o.check(r.value.Get()); err != nil {
 			r.fail(RuleCheck, err)
 		}

@@ -247,14 +247,12 @@ func (l *Loop) abandon() { l.end(&ShutdownError{}) }
 // aborted in their turn.
 const maxAborts = 100
 
-// abortAll aborts every task that is left, and those that are spawned meanwhile.
+// abortAll aborts every task that is left, and those that they spawn meanwhile. What
+// others go on to spawn comes too late, as there may be no end to it.
 func (l *Loop) abortAll(e *ShutdownError) {
-	for range maxAborts {
-		l.drainInbox()
-		l.drainMail() // spawns that have not been taken up
-		if !l.abortSome(e) {
-			break
-		}
+	l.drainInbox()
+	l.drainMail()
+	for i := 0; i < maxAborts && l.abortSome(e); i++ {
 	}
 	for slot, h := range l.each {
 		switch {

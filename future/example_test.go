@@ -248,7 +248,7 @@ func ExampleStaleError() {
 	task.Wait()
 	task.Release()
 	_, err := task.Wait()
-	fmt.Println(strings.HasPrefix(err.Error(), "future: use of a released task"))
+	fmt.Println(strings.HasPrefix(err.Error(), "future: use of a task that was released"))
 	// Output: true
 }
 

@@ -125,7 +125,8 @@ var (
 )
 
 // StaleError reports the use of a handle whose task has been released, or that
-// is the zero handle.
+// is the zero handle. It is also what is known of a task whose executor was shut down
+// once another one has taken the place of that.
 type StaleError struct {
 	Slot      uint32
 	Want, Got uint32 // the handle's generation, and the slot's
@@ -135,5 +136,5 @@ func (e *StaleError) Error() string {
 	if e.Want == 0 {
 		return "future: use of the zero Task; a Task comes from Spawn"
 	}
-	return fmt.Sprintf("future: use of a released task: slot %d has generation %d, the handle %d; call Release last", e.Slot, e.Got, e.Want)
+	return fmt.Sprintf("future: use of a task that was released, or whose executor was shut down: slot %d has generation %d, the handle %d; call Release last, and Wait before Shutdown", e.Slot, e.Got, e.Want)
 }

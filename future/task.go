@@ -34,9 +34,11 @@ func (t Task[F]) ReleaseCx(cx *Context) { cx.release(t.w) }
 
 // Wait blocks until the task is done and returns its future, which is valid until
 // Release. If the future panicked or called runtime.Goexit the error is a
-// *PanicError, or ErrCanceled if it has withdrawn so; see [Context.Withdraw]. It is a *StaleError for a released task, ErrClosed for one whose
-// executor was shut down, ErrBlockedPoll inside a poll, where WaitAsync is to be
-// used, and else what the loop's [Driver] has returned.
+// *PanicError, or ErrCanceled if it has withdrawn so; see [Context.Withdraw]. It is a
+// *StaleError for a released task; for one whose executor was shut down it is ErrClosed,
+// or a *StaleError too once another executor has taken the place of that. It is
+// ErrBlockedPoll inside a poll, where WaitAsync is to be used, and else what the loop's
+// [Driver] has returned.
 //
 // When nobody runs the task's [Loop], Wait does. A panic that nobody joins then
 // comes out of Wait.

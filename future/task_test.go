@@ -188,3 +188,22 @@ func TestTaskIsComparableAndSaysWhoItIs(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWaitForATaskWhoseLoopIsGoneSaysSo(t *testing.T) {
+	l, err := NewLoop(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := Spawn(l, pending())
+	if err := l.Shutdown(context.Background()); err == nil {
+		t.Error("the task was not released, and Shutdown has not said so")
+	}
+	if _, err := task.Wait(); err != ErrClosed {
+		t.Errorf("Wait = %v", err)
+	}
+	newTestLoop(t) // in its place
+	_, err = task.Wait()
+	if _, stale := errors.AsType[*StaleError](err); err != ErrClosed && !(stale && strings.Contains(err.Error(), "executor was shut down")) {
+		t.Errorf("Wait = %v with another loop in its place", err)
+	}
+}

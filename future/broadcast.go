@@ -47,6 +47,9 @@ func (b *Broadcast[T]) send(v T, l *Loop) error {
 	if b.closed {
 		return ErrClosed
 	}
+	if len(b.ring) == 0 {
+		panic(notMade)
+	}
 	b.ring[b.sent%uint64(len(b.ring))] = v
 	b.sent++
 	b.q.wakeAll(l)

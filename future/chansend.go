@@ -110,6 +110,8 @@ func (f *ChanSendFuture[T]) look(cx *Context) {
 		c.put(s.taken())
 		c.give(cx.loop)
 		f.state = opDone
+	case c.q.mu == nil:
+		panic(notMade)
 	default:
 		s.waker = cx.Waker()
 		cx.hold(s.waker)

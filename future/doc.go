@@ -48,6 +48,8 @@
 //   - A poll that does not return stops its loop. A blocking call of this package
 //     inside a poll is found and refused; other blocking calls are not.
 //   - Spurious polls are allowed, and futures must cope with them.
+//   - A started future may be handed from task to task, but not to another loop: its
+//     timers and children are of the loop that polled it first.
 //   - A future that panics while an operation inside it is under way leaves that
 //     operation registered; its memory is then set aside and not reused.
 //   - Priorities, and any order among timers with equal deadlines.

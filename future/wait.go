@@ -65,11 +65,17 @@ func (q *waitQueue) init(mu *sync.Mutex, g giver) {
 	}
 }
 
+// notMade is what the use of a zero primitive panics with that is not ready for use.
+const notMade = "future: use of a zero Chan, Broadcast or Watch; make one with NewChan, NewBroadcast or NewWatch"
+
 // wait puts w into the queue, at its end, for the future being polled. One that
 // is there already only has its waker renewed, since the future may have been
 // given to another task; one that was chosen goes back to the front. The queue's
 // mutex is held.
 func (q *waitQueue) wait(cx *Context, w *waiter) {
+	if q.mu == nil {
+		panic(notMade)
+	}
 	w.check()
 	me := cx.Waker()
 	switch w.state {

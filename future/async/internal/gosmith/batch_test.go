@@ -46,7 +46,7 @@ func some(first, n uint64) (programs []*Program) {
 // TestTracesDoNotDependOnOptimisation also shows that the programs build, end, and
 // do the same when they are run again.
 func TestTracesDoNotDependOnOptimisation(t *testing.T) {
-	n := uint64(30)
+	n := uint64(20)
 	if testing.Short() {
 		n = 5
 	}

@@ -49,11 +49,11 @@ func (g *gen) function(f *signature) {
 		}
 	}
 	g.fn = &function{sig: f}
-	g.size = 8
+	g.size = 3 + g.r.IntN(6)
 	if g.chance(35) {
 		g.recovers()
 	}
-	g.statements(3+g.r.IntN(4), 3)
+	g.statements(1+g.r.IntN(5), 3)
 	g.logs(2)
 	g.returns(2)
 	g.pop()

@@ -8,7 +8,7 @@ import (
 )
 
 // perBatch is how many programs are built at once.
-const perBatch = 75
+const perBatch = 100
 
 // TestPrograms compares the forms of random programs. More of them are run by
 //
@@ -16,7 +16,7 @@ const perBatch = 75
 //
 // PINION_SEED is the seed of the first.
 func TestPrograms(t *testing.T) {
-	n, first := uint64(150), number(t, "PINION_SEED", 1000)
+	n, first := uint64(200), number(t, "PINION_SEED", 1000)
 	if testing.Short() {
 		n = 10
 	}

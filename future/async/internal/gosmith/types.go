@@ -124,7 +124,7 @@ func (g *gen) declare() {
 	add(&signature{name: "Walk", recv: "*T1", params: []result{{"x", "int"}}, results: []result{{"r0", "int"}, {"r1", "string"}}})
 	add(&signature{name: "Swap", recv: "*Box[V]", params: []result{{"x", "V"}}, results: []result{{"old", "V"}}})
 	add(&signature{name: "either", generic: "[V any]", params: []result{{"x", "V"}, {"y", "V"}}, results: []result{{"", "V"}}})
-	for i := range 3 + g.r.IntN(3) {
+	for i := range 1 + g.r.IntN(4) {
 		add(g.someSignature(fmt.Sprintf("fun%d", i)))
 	}
 }

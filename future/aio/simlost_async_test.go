@@ -345,7 +345,7 @@ func (f1 *feedFuture) Cancel() { f1.canceled = true }
 func (f1 *feedFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simlost_test.go:186: Await", f1.await)
+		return frame.At("simlost_test.go:187: Await", f1.await)
 	}
 	return ""
 }
@@ -468,9 +468,9 @@ func (f1 *eatFuture) Cancel() { f1.canceled = true }
 func (f1 *eatFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simlost_test.go:211: Await", f1.await)
+		return frame.At("simlost_test.go:212: Await", f1.await)
 	case 2:
-		return frame.At("simlost_test.go:216: Await", f1.await1)
+		return frame.At("simlost_test.go:217: Await", f1.await1)
 	}
 	return ""
 }

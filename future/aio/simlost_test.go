@@ -170,6 +170,7 @@ type stream struct {
 	canceled int
 	err      error
 	n        int // to be sent
+	on       *future.Loop
 }
 
 // feed writes s.n bytes in pieces and gives each Write a short time; what was sent of it is

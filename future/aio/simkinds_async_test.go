@@ -10,6 +10,7 @@ import (
 	rand "math/rand/v2"
 	"net"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/pinion-go/pinion/future"
@@ -290,23 +291,23 @@ func (f1 *oneOfEachFuture) Cancel() { f1.canceled = true }
 func (f1 *oneOfEachFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:30: Write", &f1.write)
+		return frame.At("simkinds_test.go:31: Write", &f1.write)
 	case 2:
-		return frame.At("simkinds_test.go:32: Await", f1.await)
+		return frame.At("simkinds_test.go:33: Await", f1.await)
 	case 3:
-		return frame.At("simkinds_test.go:34: Await", f1.await1)
+		return frame.At("simkinds_test.go:35: Await", f1.await1)
 	case 4:
-		return frame.At("simkinds_test.go:38: Await", f1.await2)
+		return frame.At("simkinds_test.go:39: Await", f1.await2)
 	case 5:
-		return frame.At("simkinds_test.go:40: WriteAt", &f1.writeAt)
+		return frame.At("simkinds_test.go:41: WriteAt", &f1.writeAt)
 	case 6:
-		return frame.At("simkinds_test.go:42: ReadAt", &f1.writeAt)
+		return frame.At("simkinds_test.go:43: ReadAt", &f1.writeAt)
 	case 7:
-		return frame.At("simkinds_test.go:44: Sync", &f1.sync1)
+		return frame.At("simkinds_test.go:45: Sync", &f1.sync1)
 	case 8:
-		return frame.At("simkinds_test.go:46: Await", f1.await3)
+		return frame.At("simkinds_test.go:47: Await", f1.await3)
 	case 9:
-		return frame.At("simkinds_test.go:48: Await", f1.await3)
+		return frame.At("simkinds_test.go:49: Await", f1.await3)
 	}
 	return ""
 }
@@ -414,11 +415,11 @@ func (f *swallowFuture) Cancel() { f.canceled = true }
 func (f *swallowFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:62: Next", &f.next2)
+		return frame.At("simkinds_test.go:63: Next", &f.next2)
 	case 2:
-		return frame.At("simkinds_test.go:67: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:68: Sleep", &f.sleep)
 	case 3:
-		return frame.At("simkinds_test.go:69: Await", f.await)
+		return frame.At("simkinds_test.go:70: Await", f.await)
 	}
 	return ""
 }
@@ -492,7 +493,7 @@ func (f *takeNextFuture) Cancel() { f.canceled = true }
 func (f *takeNextFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:192: Next", &f.next1)
+		return frame.At("simkinds_test.go:193: Next", &f.next1)
 	}
 	return ""
 }
@@ -583,9 +584,9 @@ func (f *answerFuture) Cancel() { f.canceled = true }
 func (f *answerFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:203: Next", &f.next2)
+		return frame.At("simkinds_test.go:204: Next", &f.next2)
 	case 2:
-		return frame.At("simkinds_test.go:207: Write", &f.write)
+		return frame.At("simkinds_test.go:208: Write", &f.write)
 	}
 	return ""
 }
@@ -680,9 +681,9 @@ func (f *serveFuture) Cancel() { f.canceled = true }
 func (f *serveFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:221: AcceptConn", &f.acceptConn)
+		return frame.At("simkinds_test.go:222: AcceptConn", &f.acceptConn)
 	case 2:
-		return frame.At("simkinds_test.go:227: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:228: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -702,7 +703,7 @@ type visitFuture struct {
 	sent     []byte
 	t        future.Task[sendAllFuture]
 	got      []byte
-	read     aio.ConnReadFuture
+	await    *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
 	wait1    future.TaskWaitFuture[sendAllFuture]
 	buf      [100]byte
 }
@@ -727,6 +728,8 @@ func (f *visitFuture) Poll(cx *future.Context) future.Poll {
 	if f.canceled && !cx.Canceled() {
 		return cx.PollCanceled(f)
 	}
+	var x *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
+	var t1 *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
 	var n int
 	switch f.state {
 	case 0:
@@ -746,7 +749,7 @@ func (f *visitFuture) Poll(cx *future.Context) future.Poll {
 		}
 		goto ready3
 	case 4:
-		if f.read.Poll(cx) == future.Pending {
+		if f.await.Poll(cx) == future.Pending {
 			return future.Pending
 		}
 		goto ready4
@@ -773,6 +776,10 @@ ready1:
 for1:
 	if f.err == nil {
 		goto done
+	}
+	if errors.Is(f.err, syscall.ECONNREFUSED) {
+		f.g.partly++
+		goto exit1
 	}
 	f.sleep = future.SleepAsync(20 * tick)
 	if f.sleep.Poll(cx) == future.Pending {
@@ -805,6 +812,7 @@ for2:
 		f.state = 3
 		f.addr = ""
 		f.err = nil
+		f.await = nil
 		return future.Pending
 	}
 ready3:
@@ -812,15 +820,18 @@ endif:
 	if f.how == 2 && f.g.rng.IntN(10) == 0 {
 		f.sim.Reset(f.c)
 	}
-	n = 0
-	f.read.Init(f.c, f.buf[:1+f.g.rng.IntN(len(f.buf)-1)])
-	if f.read.Poll(cx) == future.Pending {
+	f.await = frame.Box[future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]](future.Timeout(5000*tick, f.c.ReadAsync(f.buf[:1+f.g.rng.IntN(len(f.buf)-1)])))
+	if f.await.Poll(cx) == future.Pending {
 		f.state = 4
 		f.addr = ""
+		f.err = nil
 		return future.Pending
 	}
 ready4:
-	n, f.err = f.read.Result()
+	t1 = f.await
+	x = t1
+	n = 0
+	n, f.err = x.F().Result()
 	f.got = append(f.got, f.buf[:n]...)
 	if f.err != nil {
 		goto done1
@@ -835,6 +846,7 @@ done1:
 		f.state = 5
 		f.sim = nil
 		f.addr = ""
+		f.await = nil
 		return future.Pending
 	}
 ready5:
@@ -846,6 +858,7 @@ endif1:
 		f.sim = nil
 		f.addr = ""
 		f.c = nil
+		f.await = nil
 		return future.Pending
 	}
 ready6:
@@ -858,6 +871,7 @@ ready6:
 	default:
 		f.g.partly++
 	}
+exit1:
 	f.state = 1<<32 - 1
 	f.sim = nil
 	f.addr = ""
@@ -866,6 +880,7 @@ ready6:
 	f.err = nil
 	f.sent = nil
 	f.got = nil
+	f.await = nil
 	return future.Ready
 }
 
@@ -879,17 +894,17 @@ func (f *visitFuture) Cancel() { f.canceled = true }
 func (f *visitFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:249: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:250: Sleep", &f.sleep)
 	case 2:
-		return frame.At("simkinds_test.go:252: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:257: Sleep", &f.sleep)
 	case 3:
-		return frame.At("simkinds_test.go:265: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:270: Sleep", &f.sleep)
 	case 4:
-		return frame.At("simkinds_test.go:271: Read", &f.read)
+		return frame.At("simkinds_test.go:276: Await", f.await)
 	case 5:
-		return frame.At("simkinds_test.go:278: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:285: Sleep", &f.sleep)
 	case 6:
-		return frame.At("simkinds_test.go:281: Wait", &f.wait1)
+		return frame.At("simkinds_test.go:288: Wait", &f.wait1)
 	}
 	return ""
 }
@@ -997,9 +1012,9 @@ func (f *sendAllFuture) Cancel() { f.canceled = true }
 func (f *sendAllFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:298: Write", &f.write)
+		return frame.At("simkinds_test.go:305: Write", &f.write)
 	case 2:
-		return frame.At("simkinds_test.go:302: Write", &f.write)
+		return frame.At("simkinds_test.go:309: Write", &f.write)
 	}
 	return ""
 }
@@ -1164,13 +1179,13 @@ func (f1 *copyInTimeFuture) Cancel() { f1.canceled = true }
 func (f1 *copyInTimeFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:346: Await", f1.await)
+		return frame.At("simkinds_test.go:353: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:349: Write", &f1.write)
+		return frame.At("simkinds_test.go:356: Write", &f1.write)
 	case 3:
-		return frame.At("simkinds_test.go:362: Wait", &f1.wait1)
+		return frame.At("simkinds_test.go:369: Wait", &f1.wait1)
 	case 4:
-		return frame.At("simkinds_test.go:366: ReadAt", &f1.write)
+		return frame.At("simkinds_test.go:373: ReadAt", &f1.write)
 	}
 	return ""
 }
@@ -1262,7 +1277,7 @@ func (f *pourFuture) Cancel() { f.canceled = true }
 func (f *pourFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:384: Await", f.await)
+		return frame.At("simkinds_test.go:391: Await", f.await)
 	}
 	return ""
 }
@@ -1409,11 +1424,11 @@ func (f1 *sendVectorsFuture) Cancel() { f1.canceled = true }
 func (f1 *sendVectorsFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:433: Await", f1.await)
+		return frame.At("simkinds_test.go:440: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:445: WriteAt", &f1.writeAt)
+		return frame.At("simkinds_test.go:452: WriteAt", &f1.writeAt)
 	case 3:
-		return frame.At("simkinds_test.go:448: SendFile", &f1.sendFile)
+		return frame.At("simkinds_test.go:455: SendFile", &f1.sendFile)
 	}
 	return ""
 }

@@ -45,7 +45,8 @@ does the work.
 # Drivers
 
 An engine's operations are done by one of these; all pass one suite of tests. The first that
-works is taken, and [Probe] says why it is not a better one.
+works is taken, and [Probe] says why it is not a better one. The last is for tests, and is taken
+only where it is asked for.
 
   - uring is io_uring: the kernel receives into the engine's pool and sends by itself.
   - epoll makes system calls that do not wait, when epoll says that it is worth it. What
@@ -54,6 +55,8 @@ works is taken, and [Probe] says why it is not a better one.
   - portable is goroutines and package net, on every system that has that. A connection that
     waits has a goroutine and a buffer, and so has a pipe, whose descriptor does not block any
     more; a regular file is read as by epoll.
+  - sim is a simulation in memory, in which a seed decides what kernel and chance do elsewhere: the
+    order of completions, short counts, what a cancel finds, errors. See [Sim].
 
 A connection belongs to the engine that first reads from it or writes to it. It may be
 used from everywhere, but that engine does it.

@@ -359,6 +359,7 @@ type eatFuture struct {
 	s        *stream
 	await    *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
 	await1   *future.TimeoutFuture[aio.ConnNextFuture, *aio.ConnNextFuture]
+	sleep    future.SleepFuture
 	buf      [200]byte
 }
 
@@ -401,6 +402,11 @@ func (f1 *eatFuture) Poll(cx *future.Context) future.Poll {
 			return future.Pending
 		}
 		goto ready2
+	case 3:
+		if f1.sleep.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready3
 	default:
 		frame.Polled("eat")
 	}
@@ -439,14 +445,31 @@ ready2:
 	f1.s.got = append(f1.s.got, b.Bytes()...)
 	b.ReleaseCx(cx)
 endif:
-	if errors.Is(err, future.ErrCanceled) {
-		f1.s.canceled++
-	} else if err != nil {
+	if !(errors.Is(err, future.ErrCanceled)) {
+		goto else2
+	}
+	f1.s.canceled++
+	if f1.s.rng.IntN(3) != 0 {
+		goto endif2
+	}
+	f1.sleep = future.SleepAsync(5 * tick)
+	if f1.sleep.Poll(cx) == future.Pending {
+		f1.state = 3
+		f1.await = nil
+		f1.await1 = nil
+		return future.Pending
+	}
+ready3:
+endif2:
+	goto endif1
+else2:
+	if err != nil {
 		if err != io.EOF {
 			f1.s.err = err
 		}
 		goto done
 	}
+endif1:
 	goto for1
 done:
 	f1.c.CloseCx(cx)
@@ -471,6 +494,8 @@ func (f1 *eatFuture) Suspended() string {
 		return frame.At("simlost_test.go:212: Await", f1.await)
 	case 2:
 		return frame.At("simlost_test.go:217: Await", f1.await1)
+	case 3:
+		return frame.At("simlost_test.go:226: Sleep", &f1.sleep)
 	}
 	return ""
 }

@@ -222,6 +222,9 @@ func eat(c *aio.Conn, s *stream) {
 		}
 		if errors.Is(err, future.ErrCanceled) {
 			s.canceled++
+			if s.rng.IntN(3) == 0 {
+				future.Sleep(5 * tick) // and nobody waits
+			}
 		} else if err != nil {
 			if err != io.EOF {
 				s.err = err

@@ -24,7 +24,7 @@ import (
 // does everything: then the same seed gives the same order, to the last byte. On a Runtime
 // (Options.Driver "sim") the decisions are still drawn from the seed, but threads race as they
 // always do. Deadlines of connections are in real time in both cases; [future.Timeout] and
-// [future.Sleep] are not.
+// [future.Sleep] are not. A Shutdown runs one loop alone: first let what needs the others end.
 //
 // A Sim also looks at what its engines do, and says so if one breaks a rule: closes a
 // descriptor under an operation, forgets an operation before its final completion, gives
@@ -56,7 +56,8 @@ type SimConfig struct {
 	// Seed is where all decisions come from.
 	Seed uint64
 	// Choose takes the decisions instead, if it is not nil. It is asked with
-	// [future.ChooseCompletion], and must not use the simulation.
+	// [future.ChooseCompletion], and must not use the simulation. Under one that always decides
+	// alike some operations are begun again for ever.
 	Choose future.Choose
 	// Trace is written a line for each decision and each completion.
 	Trace io.Writer

@@ -17,11 +17,15 @@
 // evaluation, which does not depend on how gc optimises if no function literal is
 // inlined. In rt.Log(1, b, func() int { b = true; return 2 }()) b is read late, but
 // early if the literal is inlined: then nothing takes the address of b, and gc copies
-// it rather than take one to make an interface (order.go, addrTemp). Two things that
-// gc does whatever the flags are kept out of the programs, since the future does them
-// as the language has it: it may assign to one place before it finds that the value of
-// the next cannot be computed (walk, ascompatee), and it may read the receiver of an
-// interface's method early, if it can tell of which type it is (devirtualize).
+// it rather than take one to make an interface (order.go, addrTemp). Two things are kept
+// out of the programs, since the future does not do them as gc does. Whatever the flags,
+// gc may assign to one place before it finds that the value of the next cannot be
+// computed (walk, ascompatee), where the language wants all values first, as the future
+// mostly has them. And it may read the receiver of an interface's method
+// early, if it can tell of which type it is (devirtualize): whatever the flags if only
+// values of that type are assigned to a local variable, but if a function of the program
+// returns the receiver as an interface, only where that function is inlined. When a
+// variable is read beside a call the language leaves open.
 //
 //   - It ends. Loops and calls take from a tank that is filled for each function
 //     that Main calls, and a call may nest three deep.

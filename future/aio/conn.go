@@ -247,16 +247,31 @@ func (c *Conn) drop() {
 	}
 }
 
-// LocalAddr returns the local address, nil if it is closed.
-func (c *Conn) LocalAddr() net.Addr {
+// LocalAddr returns the local address, an empty *net.TCPAddr if it is closed.
+func (c *Conn) LocalAddr() net.Addr { return known(c.local()) }
+
+// RemoteAddr returns the peer's address, an empty *net.TCPAddr if it is closed, or if the peer
+// has reset it, of which the system forgets the address.
+func (c *Conn) RemoteAddr() net.Addr { return known(c.remote()) }
+
+// known returns a, or something with a String if it is nil.
+func known(a net.Addr) net.Addr {
+	if a == nil {
+		return new(net.TCPAddr)
+	}
+	return a
+}
+
+// local returns the local address, nil if it is not known.
+func (c *Conn) local() net.Addr {
 	if s := simOf(c.fd); s != nil {
 		return s.address(c, func(n *simNode) net.Addr { return n.local })
 	}
 	return localAddr(c)
 }
 
-// RemoteAddr returns the peer's address, nil if it is closed.
-func (c *Conn) RemoteAddr() net.Addr {
+// remote returns the peer's address, nil if it is not known.
+func (c *Conn) remote() net.Addr {
 	if s := simOf(c.fd); s != nil {
 		return s.address(c, func(n *simNode) net.Addr { return n.remote })
 	}
@@ -268,5 +283,5 @@ func (c *Conn) err(end ending, op, call string) error {
 	if end == endOK {
 		return nil
 	}
-	return end.err(op, call, c.LocalAddr(), c.RemoteAddr())
+	return end.err(op, call, c.local(), c.remote())
 }

@@ -19,7 +19,7 @@ func (c *Conn) control(op string, f func(fd int) error) error {
 	err := f(int(c.fd))
 	controls.RUnlock()
 	if err != nil {
-		return &net.OpError{Op: op, Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
+		return &net.OpError{Op: op, Source: c.local(), Addr: c.remote(), Err: err}
 	}
 	return nil
 }

@@ -61,6 +61,14 @@ only where it is asked for.
 A connection belongs to the engine that first reads from it or writes to it. It may be
 used from everywhere, but that engine does it.
 
+# TLS
+
+[crypto/tls] runs over the blocking methods: tls.Server(c, config) and tls.Client(c, config)
+take a [Conn], and tls.NewListener a [Listener], each connection with a goroutine of its
+own as ever. There is no TLS for futures, and a Read or Write of it must not be called in a
+poll: future.ErrBlockedPoll would be the end of the connection. The same goes for what else
+takes a net.Conn or net.Listener, such as an http.Server.
+
 # Files, and time
 
 A [File] has no engine of its own: each loop reads and writes it by its own, save for

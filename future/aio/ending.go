@@ -34,8 +34,10 @@ func (e ending) err(op, call string, local, remote net.Addr) error {
 		err = os.NewSyscallError(call, err)
 	}
 	network := ""
-	if a := local; a != nil {
-		network = a.Network()
+	for _, a := range [...]net.Addr{remote, local} {
+		if a != nil {
+			network = a.Network()
+		}
 	}
 	return &net.OpError{Op: op, Net: network, Source: local, Addr: remote, Err: err}
 }

@@ -99,7 +99,7 @@ func (l *Listener) completed(e *engine, k key, r completion) {
 	l.readers.wake(e)
 }
 
-// Close stops listening. Connections that were accepted and not taken are closed and counted
+// Close stops listening: at once somebody else may listen on the address. Connections that were accepted and not taken are closed and counted
 // in [Ledger].Orphans. The error is net.ErrClosed if it was closed before.
 func (l *Listener) Close() error { return l.close(nil) }
 
@@ -112,6 +112,7 @@ func (l *Listener) close(here *engine) error {
 	if l.closed.Swap(true) {
 		return endClosed.err("close", "", l.addr, nil)
 	}
+	l.vacate()
 	home := l.home.Load()
 	for home == nil && !l.home.CompareAndSwap(nil, nowhere) {
 		home = l.home.Load()
@@ -168,9 +169,6 @@ func (l *Listener) drop() {
 	l.gone = true
 	closeDescriptor(int(l.fd))
 	books.descriptors.Add(-1)
-	if l.unlink != "" {
-		syscall.Unlink(l.unlink)
-	}
 }
 
 // Addr returns the address on which it listens.

@@ -29,6 +29,9 @@ func (cfg ListenConfig) Listen(network, address string) (*Listener, error) {
 	if s := simOfProcess(); s != nil {
 		return s.listen(network, address, cfg.ReusePort)
 	}
+	if err := streams("listen", network); err != nil {
+		return nil, err
+	}
 	nc := net.ListenConfig{}
 	if cfg.ReusePort {
 		nc.Control = func(_, _ string, c syscall.RawConn) (err error) {
@@ -106,22 +109,40 @@ func dial(ctx context.Context, network, address string) (*Conn, error) {
 	if s := simOfProcess(); s != nil {
 		return s.Dial(network, address)
 	}
+	if err := streams("dial", network); err != nil {
+		return nil, err
+	}
 	var d net.Dialer
 	nc, err := d.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
-	return Wrap(nc)
+	c, err := Wrap(nc)
+	if err != nil {
+		nc.Close()
+	}
+	return c, err
 }
 
-// Wrap makes a Conn of a connection of package net, a *net.TCPConn or *net.UnixConn, which is
-// closed by it: its descriptor goes on in the Conn.
+// Wrap makes a Conn of a connection of package net, a *net.TCPConn or a *net.UnixConn of
+// network "unix", which is closed by it: its descriptor goes on in the Conn. If there is an
+// error, nc is as it was: what has no such descriptor, or more to it (a *tls.Conn, net.Pipe,
+// a type of one's own in which one of the two is embedded), cannot be wrapped.
 func Wrap(nc net.Conn) (*Conn, error) {
-	defer nc.Close()
+	switch nc.(type) {
+	case *net.TCPConn, *net.UnixConn:
+	default:
+		return nil, fmt.Errorf("aio: a %T cannot be wrapped, only a *net.TCPConn or *net.UnixConn", nc)
+	}
 	fd, err := duplicate(nc)
 	if err != nil {
 		return nil, err
 	}
+	if kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); err != nil || kind != unix.SOCK_STREAM {
+		unix.Close(fd)
+		return nil, fmt.Errorf("aio: a connection of network %q cannot be wrapped: it is no stream", nc.LocalAddr().Network())
+	}
+	nc.Close()
 	return newConn(fd), nil
 }
 
@@ -163,7 +184,9 @@ func remoteAddr(c *Conn) net.Addr {
 }
 
 func addrOf(c *Conn, get func(int) (unix.Sockaddr, error)) net.Addr {
-	if c.closed.Load() {
+	controls.RLock() // or the number may be another's by now
+	defer controls.RUnlock()
+	if c.gone || c.closed.Load() {
 		return nil
 	}
 	sa, err := get(int(c.fd))

@@ -31,6 +31,9 @@ func (cfg ListenConfig) Listen(network, address string) (*Listener, error) {
 	if s := simOfProcess(); s != nil {
 		return s.listen(network, address, cfg.ReusePort)
 	}
+	if err := streams("listen", network); err != nil {
+		return nil, err
+	}
 	if cfg.ReusePort {
 		return nil, &net.OpError{Op: "listen", Net: network, Err: errReusePort}
 	}
@@ -63,6 +66,9 @@ func DialAsync(network, address string) future.FromFuncFuture[*Conn] {
 func dial(ctx context.Context, network, address string) (*Conn, error) {
 	if s := simOfProcess(); s != nil {
 		return s.Dial(network, address)
+	}
+	if err := streams("dial", network); err != nil {
+		return nil, err
 	}
 	var d net.Dialer
 	nc, err := d.DialContext(ctx, network, address)

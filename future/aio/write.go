@@ -237,7 +237,7 @@ func (c *Conn) sendNext(e *engine) {
 		if e.zeroCopy > 0 && len(w.p) >= e.zeroCopy && !w.copies {
 			flags = opZeroCopy
 		}
-		c.send = e.startWith(opSend, flags, c.fd, w.p, w.pinned, -1, c).index()
+		c.send = e.startWith(opSend, flags, c.fd, w.p[:min(len(w.p), sendMax)], w.pinned, -1, c).index()
 	}
 }
 
@@ -281,6 +281,8 @@ func (c *Conn) sent(e *engine, r completion) {
 		w.copies = true
 		c.sendNext(e)
 		return
+	case r.res == 0:
+		end = ending(syscall.EIO) // it would send nothing for ever
 	default:
 		end = ending(-r.res)
 	}

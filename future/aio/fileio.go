@@ -135,6 +135,10 @@ func (j *fileIO) begin(e *engine, w *work) {
 	case !f.enter():
 		w.finish(e, endClosed)
 		return
+	case j.at && !f.seeks: // io_uring would wait for what comes next
+		f.leave()
+		w.finish(e, ending(syscall.ESPIPE))
+		return
 	case len(j.p) == 0:
 		f.leave()
 		w.finish(e, endOK)

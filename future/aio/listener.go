@@ -99,8 +99,8 @@ func (l *Listener) completed(e *engine, k key, r completion) {
 	l.readers.wake(e)
 }
 
-// Close stops listening: at once somebody else may listen on the address. Connections that were accepted and not taken are closed and counted
-// in [Ledger].Orphans. The error is net.ErrClosed if it was closed before.
+// Close stops listening: at once somebody else may listen on the address. Connections that
+// were accepted and not taken are closed and counted in [Ledger].Orphans. The error is net.ErrClosed if it was closed before.
 func (l *Listener) Close() error { return l.close(nil) }
 
 // CloseCx is [Listener.Close] within a poll.

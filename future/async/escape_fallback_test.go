@@ -159,3 +159,62 @@ func TestOnlyWhatGcIsSeenToAnalyseIsBelieved(t *testing.T) {
 		})
 	}
 }
+
+// What is nothing to keep has no type of its own, and gets none in a shadow that gc
+// would not accept.
+func TestShadowsOfConstantsBuild(t *testing.T) {
+	got, notes := verdicts(t, `
+-- a/a.go --
+package a
+
+import "github.com/pinion-go/pinion/future"
+
+type (
+	num  int
+	flag bool
+	word string
+)
+
+const yes flag = true
+
+//pinion:async
+func either[T any](a, b T) T {
+	future.Yield()
+	return a
+}
+
+//pinion:async
+func F(n uint, set flag, w word) { // want +x
+	var x int
+	p := &x
+	either[num](1, num(*p))
+	either[num](1<<n, -1<<n)
+	either[flag](true, n == 1)
+	either[flag](yes, !(n == 1))
+	either[[]int](nil, nil)
+	either[any](nil, n == 2)
+	either[word]("a", w+"b")
+	either[func()](nil, F0)
+	if set && true || yes || set || false {
+		future.Yield()
+	}
+	for set && yes {
+		future.Yield()
+	}
+	switch {
+	case true && bool(set), n == 1 && true:
+		future.Yield()
+	}
+	switch yes {
+	case set && true:
+		future.Yield()
+	}
+	*p++
+}
+
+func F0() {}
+`, "./a")
+	if got["F"] != "+x" || notes != nil {
+		t.Errorf("the verdict is %q, with the notes %q", got["F"], notes)
+	}
+}

@@ -46,8 +46,8 @@ func (sh *shadow) walk(n ast.Node, lifted bool) {
 			}
 		case *ast.BinaryExpr:
 			if (n.Op == token.LAND || n.Op == token.LOR) && !sh.isConst(n) {
-				sh.opaque(n.X)
-				sh.opaque(n.Y)
+				sh.operand(n.X)
+				sh.operand(n.Y)
 			}
 		}
 		return true
@@ -56,6 +56,17 @@ func (sh *shadow) walk(n ast.Node, lifted bool) {
 
 func (sh *shadow) isConst(e ast.Expr) bool {
 	return e != nil && sh.job.info.Types[e].Value != nil
+}
+
+// operand is opaque for one of two operands. It has the type that the other wants, as
+// true has: it is a comparison.
+func (sh *shadow) operand(e ast.Expr) {
+	if !sh.isConst(e) {
+		return
+	}
+	sh.edits.insert(e.Pos(), "(")
+	sh.opaque(e)
+	sh.edits.insert(e.End(), " == true)")
 }
 
 // opaque hides the value of a constant from gc.
@@ -266,8 +277,7 @@ func (sh *shadow) keep(call *ast.CallExpr, f *types.Func) {
 		if t, ok := sh.job.info.TypeOf(a).(*types.Tuple); ok {
 			n = t.Len()
 		}
-		b, basic := sh.job.info.TypeOf(a).(*types.Basic)
-		if basic && b.Kind() != types.UnsafePointer { // nothing to keep, and maybe untyped
+		if sh.nothing(a) {
 			sh.walk(a, true)
 			continue
 		}
@@ -275,6 +285,14 @@ func (sh *shadow) keep(call *ast.CallExpr, f *types.Func) {
 		sh.walk(a, true)
 		sh.edits.insert(a.End(), ")")
 	}
+}
+
+// nothing reports whether there is nothing to keep of a value; only such an
+// expression can be without a type of its own.
+func (sh *shadow) nothing(e ast.Expr) bool {
+	tv := sh.job.info.Types[e]
+	b, ok := tv.Type.Underlying().(*types.Basic)
+	return tv.Value != nil || tv.IsNil() || ok && b.Info()&(types.IsBoolean|types.IsNumeric) != 0
 }
 
 // keeper is a function that returns its n arguments and keeps them.

@@ -31,8 +31,11 @@ type Batch struct {
 // does, it may read variables early that the literal assigns to (doc.go).
 const notInlined = "-gcflags=" + batchPath + "/...=-l -dwarf=false"
 
-// lazily is the environment of gc: its own collector would take a quarter of the time.
-const lazily = "GOGC=400"
+// lazily is the environment of gc, whose own collector would take a third of the time.
+var lazily = []string{"GOGC=off", "GOMEMLIMIT=1GiB"}
+
+// anywhere has the go command find in its cache what it has built in another folder.
+const anywhere = "-trimpath"
 
 // batchPath is within the tree that may import the internal package rt.
 const batchPath = "github.com/pinion-go/pinion/future/async/internal/batch"
@@ -80,12 +83,12 @@ func (b *Batch) Build() error {
 		fmt.Fprintf(&imports, "%s %q\n", p.Package, batchPath+"/"+p.Package)
 		compiled := "nil"
 		if b.Compiled {
-			compiled = fmt.Sprintf("func() future.Future { f := %s.MainAsync(); return &f }", p.Package)
+			compiled = p.Package + ".Start"
+			if err := write(filepath.Join(b.Dir, p.Package, "start.go"), []byte(start)); err != nil {
+				return err
+			}
 		}
 		fmt.Fprintf(&calls, "{%q, %s.Main, %s},\n", p.Package, p.Package, compiled)
-	}
-	if b.Compiled {
-		fmt.Fprintf(&imports, "\n%q\n", "github.com/pinion-go/pinion/future")
 	}
 	src, err := format.Source(fmt.Appendf(nil, "// Command batch runs the programs.\npackage main\n\nimport (\n%q\n%s)\n\nfunc main() {\nrt.Main([]rt.Program{\n%s})\n}\n", rtPath, &imports, &calls))
 	if err != nil {
@@ -95,15 +98,25 @@ func (b *Batch) Build() error {
 		return err
 	}
 	// What debuggers need takes a tenth of the time.
-	args := append([]string{"build", "-mod=mod", "-ldflags=-w", "-o", "batch.exe"}, b.Flags...)
+	args := append([]string{"build", "-mod=mod", anywhere, "-ldflags=-s -w", "-o", "batch.exe"}, b.Flags...)
 	cmd := exec.Command("go", append(args, ".")...)
 	cmd.Dir = b.Dir
-	cmd.Env = append(os.Environ(), lazily)
+	cmd.Env = append(os.Environ(), lazily...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return nil
 }
+
+// start is a file of a compiled program. If the main package named the type of the
+// future, gc would compile all instances of generic functions in the program again.
+const start = `package prog
+
+import async "github.com/pinion-go/pinion/future" // the program may have a variable named future
+
+// Start returns the program as a future.
+func Start() async.Future { f := MainAsync(); return &f }
+`
 
 // Run runs all programs and returns what came of them, in their order. One that
 // crashes the process has no Done, and Got is what the process said.

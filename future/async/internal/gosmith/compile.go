@@ -1,10 +1,12 @@
 package gosmith
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pinion-go/pinion/future/async"
@@ -14,8 +16,9 @@ import (
 // does not support are rejected, with its reasons.
 func (b *Batch) Compile() error {
 	res, err := async.Compile(async.Config{
-		Dir: b.Dir,
-		Env: append(os.Environ(), "GOFLAGS=-mod=mod", lazily),
+		Dir:        b.Dir,
+		Env:        append(os.Environ(), slices.Concat(lazily, []string{"GOFLAGS=-mod=mod"})...),
+		BuildFlags: []string{anywhere},
 	}, "./...")
 	if err != nil {
 		return err
@@ -32,6 +35,10 @@ func (b *Batch) Compile() error {
 		}
 	}
 	b.Compiled = true
+	if len(res.Notes) > 0 {
+		// Frames with everything boxed are not what is to be judged.
+		return errors.New(strings.Join(res.Notes, "\n"))
+	}
 	return nil
 }
 

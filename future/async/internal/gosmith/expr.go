@@ -133,7 +133,7 @@ func common(typ string) table[string] {
 		{of("variable"), 12, func(g *gen, d int) (string, bool) { e := g.read(typ); return e, e != "" }},
 		{of("leaf"), 5, func(g *gen, d int) (string, bool) { return g.leaf(typ, d), true }},
 		{of("generic function"), 2, func(g *gen, d int) (string, bool) {
-			if g.fn.plain {
+			if g.fn.plain || !g.mayInstantiate(typ) {
 				return "", false
 			}
 			return fmt.Sprintf("either[%s](n-1, %s, %s)", typ, g.expr(typ, d), g.expr(typ, d)), true

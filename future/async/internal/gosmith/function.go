@@ -2,6 +2,7 @@ package gosmith
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -170,4 +171,16 @@ func (g *gen) callOf(d int, typs ...string) (string, bool) {
 		return "", false
 	}
 	return g.call(oneOf(g, fit...), d), true
+}
+
+// mayInstantiate notes that the generic function has an instance for a type. A program
+// has few: to a compiler of async functions all are the same, and to gc each is one more.
+func (g *gen) mayInstantiate(typ string) bool {
+	if !slices.Contains(g.instances, typ) {
+		if len(g.instances) == 4 {
+			return false
+		}
+		g.instances = append(g.instances, typ)
+	}
+	return true
 }

@@ -43,20 +43,21 @@ func generate(seed uint64, f *fault) *Program {
 
 // gen is the state of a generation.
 type gen struct {
-	r       *rand.Rand
-	covers  map[string]bool
-	fault   *fault
-	out     *text
-	scope   *scope
-	fn      *function // around the statement that is being made
-	funcs   []*signature
-	ids     int // operations so far
-	labels  int
-	globals []string // the package's variables
-	start   []string // sets them at the start of Main, which may run several times
-	uses    []use
-	size    int  // statements that may still be made in this function
-	several bool // the values of an assignment to several places are being made
+	r         *rand.Rand
+	covers    map[string]bool
+	fault     *fault
+	out       *text
+	scope     *scope
+	fn        *function // around the statement that is being made
+	funcs     []*signature
+	ids       int // operations so far
+	labels    int
+	globals   []string // the package's variables
+	start     []string // sets them at the start of Main, which may run several times
+	uses      []use
+	instances []string // types that the generic function is instantiated for
+	size      int      // statements that may still be made in this function
+	several   bool     // the values of an assignment to several places are being made
 }
 
 // program makes the whole file.

@@ -1,6 +1,7 @@
 package gosmith
 
 import (
+	"fmt"
 	"os"
 	"strconv"
 	"testing"
@@ -24,7 +25,10 @@ func TestPrograms(t *testing.T) {
 	start := time.Now()
 	var j judge
 	for seed := first; seed < first+n; seed += perBatch {
-		j.batch(t, some(seed, min(perBatch, first+n-seed)))
+		// In a test of its own, whose folder goes when it ends.
+		t.Run(fmt.Sprint("from ", seed), func(t *testing.T) {
+			j.batch(t, some(seed, min(perBatch, first+n-seed)))
+		})
 		t.Logf("%d of %d programs in %v: %d differ, %d do not build, %d are rejected",
 			min(seed+perBatch-first, n), n, time.Since(start).Round(time.Second), j.differ, j.broken, j.rejected)
 	}

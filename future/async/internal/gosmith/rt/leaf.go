@@ -2,54 +2,84 @@ package rt
 
 import "github.com/pinion-go/pinion/future"
 
-// leaf is the future of an operation. It does it when it becomes ready.
-type leaf[T any] struct {
-	wait
-	do  func() T
-	res T
+// Future is the future of an operation with one result. It does it when it becomes
+// ready.
+//
+// There is one for each type that a program gives an operation, and gc compiles all
+// that its values can do into every program: so it embeds nothing.
+type Future[T any] struct {
+	wait wait
+	do   func() T
+	res  T
 }
 
-func (f *leaf[T]) Poll(cx *future.Context) future.Poll {
-	if f.poll(cx) == future.Pending {
+// Poll does the operation when it has been pending as often as it should be.
+func (f *Future[T]) Poll(cx *future.Context) future.Poll {
+	if f.wait.poll(cx) == future.Pending {
 		return future.Pending
 	}
-	if f.do == nil {
-		panic("rt: a leaf future was polled after it was ready")
-	}
 	do := f.do
+	if do == nil {
+		again()
+	}
 	f.do = nil
 	f.res = do()
 	return future.Ready
 }
 
-// Future is the future of an operation with one result.
-type Future[T any] struct{ leaf[T] }
-
 // Result returns the operation's result.
 func (f *Future[T]) Result() T { return f.res }
 
-func later[T any](do func() T) Future[T] { return Future[T]{leaf[T]{do: do}} }
+func later[T any](do func() T) Future[T] { return Future[T]{do: do} }
 
 // Done is the future of an operation without results.
-type Done struct{ leaf[struct{}] }
+type Done struct {
+	wait wait
+	do   func()
+}
+
+// Poll is like that of [Future].
+func (f *Done) Poll(cx *future.Context) future.Poll {
+	if f.wait.poll(cx) == future.Pending {
+		return future.Pending
+	}
+	do := f.do
+	if do == nil {
+		again()
+	}
+	f.do = nil
+	do()
+	return future.Ready
+}
 
 // Result completes the pair; there is nothing to return.
 func (f *Done) Result() {}
 
-type two[A, B any] struct {
-	a A
-	b B
+// Both is the future of an operation with two results.
+type Both[A, B any] struct {
+	wait wait
+	do   func() (A, B)
+	a    A
+	b    B
 }
 
-// Both is the future of an operation with two results.
-type Both[A, B any] struct{ leaf[two[A, B]] }
+// Poll is like that of [Future].
+func (f *Both[A, B]) Poll(cx *future.Context) future.Poll {
+	if f.wait.poll(cx) == future.Pending {
+		return future.Pending
+	}
+	do := f.do
+	if do == nil {
+		again()
+	}
+	f.do = nil
+	f.a, f.b = do()
+	return future.Ready
+}
 
 // Result returns the operation's results.
-func (f *Both[A, B]) Result() (A, B) { return f.res.a, f.res.b }
+func (f *Both[A, B]) Result() (A, B) { return f.a, f.b }
 
-func laterBoth[A, B any](do func() (A, B)) Both[A, B] {
-	return Both[A, B]{leaf[two[A, B]]{do: func() two[A, B] {
-		a, b := do()
-		return two[A, B]{a, b}
-	}}}
-}
+func laterBoth[A, B any](do func() (A, B)) Both[A, B] { return Both[A, B]{do: do} }
+
+func again() { panic("rt: a leaf future was polled after it was ready") }

@@ -18,7 +18,7 @@ func Nop(id int) { note("nop", id) }
 
 // NopAsync is [Nop] as a future.
 func NopAsync(id int) Done {
-	return Done{leaf[struct{}]{do: func() (none struct{}) { Nop(id); return }}}
+	return Done{do: func() { Nop(id) }}
 }
 
 // Flag returns true or false.

@@ -12,6 +12,9 @@ type facts struct {
 	defs     int  // how often it is given a value, its declaration included
 	address  bool // a pointer into it is taken: &x, x[:], x.M() of a pointer method
 	captured bool // by a function literal that is a value
+	inner    bool // it occurs in a literal within, of whatever kind
+	changed  bool // it is assigned to after that, or before, but not in a straight line
+	depth    int  // of loops around its declaration
 
 	addressAt, capturedAt token.Pos // where that is so for the last time
 
@@ -34,6 +37,7 @@ func (fn *function) collectFacts() {
 			for _, name := range field.Names {
 				if x := f.of(fn.u.info.Defs[name]); x != nil {
 					x.defs++ // by return statements
+					x.changed = true
 				}
 			}
 		}
@@ -46,8 +50,15 @@ type factFinder struct {
 	info   *types.Info
 	loops  int
 	lits   []*ast.FuncLit // that are values, around
+	all    []around
 	lent   []*ast.FuncLit // that are called or deferred in place, around
 	defers int
+}
+
+// around is a literal that is being read, and how many loops it stands in.
+type around struct {
+	*ast.FuncLit
+	loops int
 }
 
 func (f *factFinder) of(obj types.Object) *facts {
@@ -85,6 +96,7 @@ func (f *factFinder) declare(obj types.Object) {
 		x.decl = obj.Pos()
 		x.defs++
 		x.looped = x.looped || f.loops > 0
+		x.depth = f.loops
 	}
 }
 
@@ -135,6 +147,7 @@ func (f *factFinder) assign(e ast.Expr) {
 		if obj := f.info.Uses[id]; obj != nil {
 			if x := f.of(obj); x != nil {
 				x.defs++
+				x.changed = true
 			}
 		}
 		return
@@ -142,6 +155,7 @@ func (f *factFinder) assign(e ast.Expr) {
 	if obj := f.root(e); obj != nil { // a part of it
 		if x := f.of(obj); x != nil {
 			x.defs++
+			x.changed = true
 		}
 	}
 }
@@ -315,6 +329,8 @@ func (f *factFinder) lentLit(n *ast.FuncLit) {
 }
 
 func (f *factFinder) litBody(n *ast.FuncLit) {
+	f.all = append(f.all, around{n, f.loops})
+	defer func() { f.all = f.all[:len(f.all)-1] }()
 	f.fields(n.Type.Params)
 	f.fields(n.Type.Results)
 	f.walk(n.Type)
@@ -338,6 +354,12 @@ func (f *factFinder) ident(id *ast.Ident) {
 		}
 		return false
 	}
+	for _, lit := range f.all {
+		if !x.inner && (obj.Pos() < lit.Pos() || obj.Pos() >= lit.End()) {
+			x.inner = true
+			x.changed = x.changed && x.depth != lit.loops
+		}
+	}
 	if outside(f.lits) {
 		x.captured, x.capturedAt = true, id.Pos()
 	}
@@ -350,6 +372,10 @@ func (f *factFinder) ident(id *ast.Ident) {
 // byValue reports whether a literal may take a copy of the variable in the place
 // of a reference: it never changes after its declaration.
 func (x *facts) byValue() bool { return x.defs <= 1 && !x.address }
+
+// copied reports whether gc copies the variable into literals (escape, flowClosure), if
+// it is not too large.
+func (x *facts) copied() bool { return !x.changed && !x.address }
 
 // refers reports whether something refers to the variable that may outlive the call,
 // or the iteration that declares it.

@@ -103,16 +103,17 @@ type await struct {
 // A function is one that is compiled: a marked declaration, or a literal that is
 // called where it stands or deferred, and suspends.
 type function struct {
-	u     *unit
-	file  *ast.File
-	decl  *ast.FuncDecl // nil for a literal
-	lit   *ast.FuncLit
-	outer *function // of a literal
-	typ   *ast.FuncType
-	recv  *ast.FieldList
-	body  *ast.BlockStmt
-	sig   *types.Signature
-	tps   []*types.TypeParam
+	u      *unit
+	file   *ast.File
+	decl   *ast.FuncDecl // nil for a literal
+	lit    *ast.FuncLit
+	outer  *function // of a literal
+	direct bool      // a literal that is called where it stands
+	typ    *ast.FuncType
+	recv   *ast.FieldList
+	body   *ast.BlockStmt
+	sig    *types.Signature
+	tps    []*types.TypeParam
 
 	name string // of the function, for people
 	fut  string // the name of its future's type

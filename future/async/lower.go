@@ -179,7 +179,22 @@ func (l *lowering) stmt(s ast.Stmt, lab *ast.LabeledStmt) {
 // flat reports whether s must be taken apart. Labels that are jumped to from
 // elsewhere never lie within another statement: the language forbids jumps into blocks.
 func (l *lowering) flat(s ast.Stmt) bool {
-	return l.suspends(s)
+	if l.suspends(s) {
+		return true
+	}
+	found := false
+	ast.Inspect(s, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.AssignStmt:
+			found = found || l.inTurn(n.Lhs, n.Rhs)
+		case *ast.ReturnStmt:
+			found = found || l.inTurn(nil, n.Results)
+		}
+		return !found
+	})
+	return found
 }
 
 func (l *lowering) labeled(s *ast.LabeledStmt) {
@@ -352,6 +367,8 @@ func (l *lowering) setResults(es []ast.Expr) {
 			return
 		}
 		l.setEach(l.exprs(es))
+	case l.inTurn(nil, es):
+		l.resultsOneByOne(es, l.exprsBefore(es))
 	default:
 		l.setEach(l.exprs(es))
 	}

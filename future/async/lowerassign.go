@@ -114,6 +114,10 @@ func (l *lowering) assignEach(lhs, rhs []ast.Expr, vars []*variable, fresh int, 
 			return
 		}
 	}
+	if l.inTurn(lhs, rhs) {
+		l.oneByOne(lhs, rhs, l.exprsBefore(append(append([]ast.Expr{}, lhs...), rhs...)), vars)
+		return
+	}
 	if fresh == 0 || !l.anyBoxed(vars) {
 		all := l.exprs(append(append([]ast.Expr{}, lhs...), rhs...))
 		n := len(lhs)

@@ -166,7 +166,7 @@ func (l *lowering) awaitFuture(call *ast.CallExpr, results []*variable) {
 
 // awaitLit awaits a literal that is called where it stands.
 func (l *lowering) awaitLit(call *ast.CallExpr, lit *ast.FuncLit, a *await) {
-	fn := l.literal(lit)
+	fn := l.literal(lit, true)
 	y := l.spreadOperands(call, len(fn.captured) > 0)
 	a.what, a.call = fn.name, true
 	a.child = l.newVar("lit", nil, nil)
@@ -196,12 +196,14 @@ func (l *lowering) litArgs(fn *function, args []ast.Expr, ellipsis token.Pos) ([
 	return append(append([]ast.Expr{}, args[:n]...), rest), token.NoPos
 }
 
-// literal returns the function that a literal is compiled to.
-func (l *lowering) literal(lit *ast.FuncLit) *function {
+// literal returns the function that a literal is compiled to, which is called where it
+// stands or else deferred.
+func (l *lowering) literal(lit *ast.FuncLit, direct bool) *function {
 	if fn := l.lits[lit]; fn != nil {
 		return fn
 	}
 	fn := l.u.newLiteral(l.function, lit)
+	fn.direct = direct
 	l.lits[lit] = fn
 	l.litList = append(l.litList, fn)
 	fn.lower()

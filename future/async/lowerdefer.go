@@ -34,7 +34,7 @@ func (l *lowering) deferAsync(d ast.Expr) ast.Stmt {
 }
 
 func (l *lowering) deferLit(lit *ast.FuncLit, source, y *ast.CallExpr) []ast.Stmt {
-	fn := l.literal(lit)
+	fn := l.literal(lit, false)
 	d := l.fresh("d")
 	args, first := l.tupleLocals(source, y)
 	args, _ = l.litArgs(fn, args, y.Ellipsis)

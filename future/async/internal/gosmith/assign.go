@@ -100,11 +100,7 @@ var assignments = table[done]{
 		return done{}, true
 	}},
 	{"assign several", 8, does(func(g *gen, d int) {
-		// Of x, y = 1, z/w gc does the first assignment before the division panics.
-		was := g.several
-		g.several = true
 		a, b, x, y := g.place(2), g.place(2), g.expr("int", 2), g.expr("int", 2)
-		g.several = was
 		if g.fault.is(sequential) {
 			g.line("%s = %s\n%s = %s", a, x, b, y)
 			return

@@ -31,7 +31,7 @@ var ofInt = table[string]{
 		return fmt.Sprintf("(%s %s (%s | 1))", g.expr("int", d), oneOf(g, "/", "%"), g.varying(d)), true
 	}},
 	{"int: division that may panic", 1, func(g *gen, d int) (string, bool) {
-		return fmt.Sprintf("(%s / %s)", g.expr("int", d), g.varying(d)), !g.several && g.chance(20)
+		return fmt.Sprintf("(%s / %s)", g.expr("int", d), g.varying(d)), g.chance(20)
 	}},
 	{"int: shift", 1, func(g *gen, d int) (string, bool) {
 		return fmt.Sprintf("(%s << (uint(%s) %% 8))", g.varying(d), g.varying(d)), true

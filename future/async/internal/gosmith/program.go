@@ -57,7 +57,6 @@ type gen struct {
 	uses      []use
 	instances []string // types that the generic function is instantiated for
 	size      int      // statements that may still be made in this function
-	several   bool     // the values of an assignment to several places are being made
 }
 
 // program makes the whole file.

@@ -1,0 +1,141 @@
+package async
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// affected reports whether gc computes the value of e early, as an assignment before may
+// change it (walk, affected and readsMemory). Parts of e that the order of evaluation
+// puts into temporaries, such as calls, are early anyway, and do not count.
+func (t *turns) affected(e ast.Expr) bool {
+	if t.result {
+		return true
+	}
+	inPlace, parts := t.inPlace(e)
+	if inPlace {
+		for _, p := range parts {
+			if t.affected(p) {
+				return true
+			}
+		}
+		return false
+	}
+	if id, ok := e.(*ast.Ident); ok {
+		v, ok := t.u.info.ObjectOf(id).(*types.Var)
+		return ok && (t.assigned[v] || t.memory && t.inMemory(v))
+	}
+	return t.memory || t.mentions(e)
+}
+
+// mentions reports whether a variable occurs in e that was assigned.
+func (t *turns) mentions(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && t.assigned[t.u.info.Uses[id]] {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// mayPanic reports whether e can panic where it is not computed early.
+func (t *turns) mayPanic(e ast.Expr) bool {
+	inPlace, parts := t.inPlace(e)
+	if !inPlace {
+		return false
+	}
+	for _, p := range parts {
+		if t.mayPanic(p) {
+			return true
+		}
+	}
+	switch x := e.(type) {
+	case *ast.BinaryExpr:
+		y := t.u.info.Types[x.Y]
+		if len(parts) == 0 || y.Value != nil {
+			return false
+		}
+		switch x.Op {
+		case token.QUO, token.REM:
+			return isInteger(y.Type) || isTypeParam(y.Type)
+		case token.SHL, token.SHR:
+			return !isUnsigned(y.Type)
+		}
+	case *ast.TypeAssertExpr:
+		return len(parts) > 0
+	}
+	return false
+}
+
+func isUnsigned(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsUnsigned != 0
+}
+
+// inPlace reports whether e is a constant, a temporary of gc's, or an operation that
+// does not itself read memory, and which parts of it count then.
+func (t *turns) inPlace(e ast.Expr) (ok bool, parts []ast.Expr) {
+	info := t.u.info
+	if tv := info.Types[e]; tv.Value != nil || tv.IsNil() || tv.IsType() {
+		return true, nil
+	}
+	switch x := e.(type) {
+	case *ast.ParenExpr:
+		return true, []ast.Expr{x.X}
+	case *ast.UnaryExpr:
+		switch x.Op {
+		case token.ARROW:
+			return true, nil
+		case token.ADD, token.SUB, token.XOR:
+			return true, []ast.Expr{x.X}
+		}
+	case *ast.BinaryExpr:
+		switch x.Op {
+		case token.LAND, token.LOR:
+			return true, nil
+		case token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ:
+			return false, nil
+		}
+		if isString(info.TypeOf(e)) {
+			return false, nil
+		}
+		return true, []ast.Expr{x.X, x.Y}
+	case *ast.CallExpr:
+		fun := info.Types[x.Fun]
+		switch {
+		case fun.IsBuiltin():
+			return false, nil
+		case !fun.IsType():
+			return true, nil
+		case len(x.Args) == 1 && isNumeric(fun.Type) && isNumeric(info.TypeOf(x.Args[0])),
+			len(x.Args) == 1 && types.IdenticalIgnoreTags(fun.Type.Underlying(), info.TypeOf(x.Args[0]).Underlying()):
+			return true, x.Args
+		}
+	case *ast.SelectorExpr:
+		sel := info.Selections[x]
+		if sel != nil && sel.Kind() == types.FieldVal && !sel.Indirect() && !isPointer(info.TypeOf(x.X)) {
+			return true, []ast.Expr{x.X}
+		}
+	case *ast.TypeAssertExpr:
+		if isDirectIface(info.TypeOf(e)) {
+			return true, []ast.Expr{x.X}
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// isNumeric reports whether t is a type of numbers, or a parameter that can only be one.
+func isNumeric(t types.Type) bool {
+	terms := termsOf(t)
+	for _, term := range terms {
+		b, ok := term.Type().Underlying().(*types.Basic)
+		if !ok || b.Info()&types.IsNumeric == 0 {
+			return false
+		}
+	}
+	return len(terms) > 0
+}

@@ -190,9 +190,10 @@ func (r *ranging) overArray(a *types.Array, ptr bool) {
 	l := r.lowering
 	n := intLit(int(a.Len()))
 	if r.value == nil {
-		x := l.expr(r.s.X)
-		if l.early(r.s.X) || x != r.s.X { // a call happens nevertheless
-			l.do(&ast.AssignStmt{Lhs: []ast.Expr{name("_")}, Tok: token.ASSIGN, Rhs: []ast.Expr{x}})
+		// It is evaluated if there is a second variable, even a blank one, or if its
+		// length is not a constant to the language.
+		if r.s.Value != nil || l.callsOrReceives(r.s.X) {
+			l.do(&ast.AssignStmt{Lhs: []ast.Expr{name("_")}, Tok: token.ASSIGN, Rhs: []ast.Expr{l.expr(r.s.X)}})
 		}
 		r.counted(r.index(), n, nil)
 		return
@@ -200,6 +201,23 @@ func (r *ranging) overArray(a *types.Array, ptr bool) {
 	xs := r.once("xs", r.s.X, l.u.info.TypeOf(r.s.X))
 	i := r.index()
 	r.counted(i, n, func() ast.Expr { return &ast.IndexExpr{X: l.ref(xs), Index: l.ref(i)} })
+}
+
+// callsOrReceives reports whether len of an array expression is not a constant.
+func (l *lowering) callsOrReceives(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = found || !l.isConst(n) && !l.isType(n.Fun)
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		}
+		return !found
+	})
+	return found
 }
 
 func (r *ranging) overString() {

@@ -162,14 +162,14 @@ func (r *Ring) Queued() uint32 { return r.tail - r.sent }
 func (r *Ring) Enter(want uint32, d time.Duration) error {
 	atomic.StoreUint32(r.sqTail, r.tail)
 	r.arg.ts, r.arg.minWait = 0, 0
-	if want > 1 {
-		if r.soon {
-			r.arg.minWait = uint32(batchWait / time.Microsecond)
-			if d < 0 {
-				d = time.Hour // without a time it would end after batchWait
-			}
-		} else {
-			want = 1
+	switch {
+	case want <= 1:
+	case !r.soon || d >= 0 && d < batchWait:
+		want = 1
+	default:
+		r.arg.minWait = uint32(batchWait / time.Microsecond)
+		if d < 0 {
+			d = time.Hour // without a time it would end after batchWait
 		}
 	}
 	if want > 0 && d >= 0 {

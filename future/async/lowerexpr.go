@@ -354,6 +354,7 @@ func (l *lowering) call(x *ast.CallExpr, all bool) ast.Expr {
 		return l.keep(x, &y, all)
 	}
 	y := l.operandsOf(x, all)
+	l.evaluateLiteral(x, y)
 	if !all || l.isUnsafe(x.Fun) {
 		return y
 	}
@@ -363,6 +364,29 @@ func (l *lowering) call(x *ast.CallExpr, all bool) ast.Expr {
 	v := l.temp("t", l.u.info.TypeOf(x))
 	l.set(v, y)
 	return l.ref(v)
+}
+
+// evaluateLiteral has gc evaluate the array literal of which y takes the length or capacity: with the
+// calls taken out of it, as they are in y and not in x, that is a constant, and the rest of the
+// literal would not happen.
+func (l *lowering) evaluateLiteral(x, y *ast.CallExpr) {
+	if !l.isBuiltin(x.Fun, "len") && !l.isBuiltin(x.Fun, "cap") || l.isConst(x) {
+		return
+	}
+	lit := ast.Unparen(y.Args[0])
+	if u, ok := lit.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		lit = ast.Unparen(u.X)
+	}
+	if _, ok := lit.(*ast.CompositeLit); !ok {
+		return
+	}
+	t := l.u.info.TypeOf(x.Args[0]).Underlying()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem().Underlying()
+	}
+	if _, ok := t.(*types.Array); ok {
+		l.do(&ast.AssignStmt{Lhs: []ast.Expr{name("_")}, Tok: token.ASSIGN, Rhs: []ast.Expr{y.Args[0]}})
+	}
 }
 
 // operands evaluates the function and the arguments of a call, not the call.

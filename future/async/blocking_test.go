@@ -16,6 +16,7 @@ import (
 
 // A name with a typing error in it would never be found, and nobody would notice.
 func TestTheTableNamesFunctionsThatThereAre(t *testing.T) {
+	t.Parallel()
 	byPkg := make(map[string][]string)
 	add := func(name string) {
 		pkg := strings.TrimLeft(name, "(*")

@@ -51,6 +51,7 @@ func on(goos, goarch string, more ...string) []string {
 
 // Only what is built is compiled, and what was compiled for other systems stays.
 func TestFilesAreCompiledForTheSystemThatTheyAreFor(t *testing.T) {
+	t.Parallel()
 	dir := module(t, systems)
 	compile := func(cfg Config, want ...string) {
 		t.Helper()
@@ -101,6 +102,7 @@ func TestConstraintsAreCopied(t *testing.T) {
 }
 
 func TestTestFilesAreCompiledWithTheirPackages(t *testing.T) {
+	t.Parallel()
 	dir := module(t, `
 -- p/p.go --
 package p
@@ -191,6 +193,7 @@ func T() p.T { p.FAsync(); return p.T{} }
 
 // A folder may have marks in its tests alone.
 func TestPackagesWithNothingButTestsAreCompiled(t *testing.T) {
+	t.Parallel()
 	dir := module(t, `
 -- only/x_test.go --
 package only
@@ -216,6 +219,7 @@ var _ = fAsync()
 }
 
 func TestPackagesMayUseCgoInOtherFiles(t *testing.T) {
+	t.Parallel()
 	if cc, err := exec.Command("go", "env", "CC").Output(); err != nil {
 		t.Fatal(err)
 	} else if _, err := exec.LookPath(strings.Fields(string(cc))[0]); err != nil {

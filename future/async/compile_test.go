@@ -63,6 +63,7 @@ func main() {
 `
 
 func TestPackagesThatOnlyLackTwinsOfEachOtherCompile(t *testing.T) {
+	t.Parallel()
 	dir := module(t, dependents)
 	r := stand(t, dir)
 	wantOutputs(t, dir, r, "cmd/x/main_async.go", "low/low_async.go", "mid/mid_async.go")
@@ -82,6 +83,7 @@ func TestPackagesThatOnlyLackTwinsOfEachOtherCompile(t *testing.T) {
 
 // The packages that are not asked for need not have their twins either.
 func TestDependenciesLackingTwinsDoNotMatter(t *testing.T) {
+	t.Parallel()
 	dir := module(t, dependents)
 	wantOutputs(t, dir, stand(t, dir, "./cmd/x"), "cmd/x/main_async.go")
 	wantOutputs(t, dir+"/mid", stand(t, dir+"/mid", "."), "mid_async.go")

@@ -3,6 +3,7 @@ package async
 import "testing"
 
 func TestNamesThatCollideWithTwinsAreErrors(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, src string
 		want      []string

@@ -34,6 +34,7 @@ func one() {}
 // Where gc cannot be run, or its words are not understood, every local in question
 // is boxed, and the result says why.
 func TestWithoutAnAnswerEverythingIsBoxed(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, archive, env, note string }{
 		{"gc rejects the package", pointed + rejected, "GOFLAGS=-mod=mod", "failed"},
 		{"a name has the prefix of shadows", pointed + "-- a/b.go --\npackage a\n\nvar pinionShadowed int\n", "GOFLAGS=-mod=mod", "names that begin with"},
@@ -112,6 +113,7 @@ func Outside() { // want +x -y
 `
 
 func TestFunctionsInTestFilesAreJudgedToo(t *testing.T) {
+	t.Parallel()
 	got, notes := verdictsIn(t, Config{Dir: module(t, testFiles), Tests: true, Env: offline()}, "./...")
 	for _, n := range notes {
 		t.Error(n)
@@ -163,6 +165,7 @@ func TestOnlyWhatGcIsSeenToAnalyseIsBelieved(t *testing.T) {
 // What is nothing to keep has no type of its own, and gets none in a shadow that gc
 // would not accept.
 func TestShadowsOfConstantsBuild(t *testing.T) {
+	t.Parallel()
 	got, notes := verdicts(t, `
 -- a/a.go --
 package a

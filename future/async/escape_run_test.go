@@ -2,7 +2,9 @@ package async
 
 import (
 	"go/ast"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -27,8 +29,15 @@ func runCompiled(t *testing.T, dir, pkg string, adjust func(u *unit, file *ast.F
 	if err := r.Write(); err != nil {
 		t.Fatal(err, r.Errors)
 	}
-	cmd := exec.Command("go", "run", pkg)
-	cmd.Dir, cmd.Env = dir, append(offline(), env...)
+	program := filepath.Join(dir, "main.exe")
+	cmd := exec.Command("go", "build", "-o", program, pkg)
+	cmd.Dir, cmd.Env = dir, offline()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	// Settings of the collector are for the program, not for the compiler.
+	cmd = exec.Command(program)
+	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -81,6 +90,7 @@ func main() {
 ` + conn
 
 func TestEchoHasItsBufferInTheFrameAndAllocatesNothingPerMessage(t *testing.T) {
+	t.Parallel()
 	dir := module(t, echo)
 	if got := runCompiled(t, dir, "./echo", nil); got != "0\n" {
 		t.Errorf("990 more messages cost %s allocations", got)
@@ -256,6 +266,7 @@ func main() {
 ` + conn
 
 func TestPointersLeftBehindSeeTheirOwnVariables(t *testing.T) {
+	t.Parallel()
 	dir := module(t, dangling)
 	env := []string{"GODEBUG=clobberfree=1", "GOGC=1"}
 	out := runCompiled(t, dir, "./dangling", nil, env...)

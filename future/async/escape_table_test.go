@@ -624,6 +624,7 @@ func keep(p *int) { kept = p }
 ` + conn
 
 func TestWhatOutlivesItsCallIsBoxedAndNothingElse(t *testing.T) {
+	t.Parallel()
 	got, notes := verdicts(t, judged, "./...")
 	for _, n := range notes {
 		t.Error(n)
@@ -633,6 +634,7 @@ func TestWhatOutlivesItsCallIsBoxedAndNothingElse(t *testing.T) {
 
 // The bodies of functions in other packages count, whichever packages are asked for.
 func TestVerdictsDoNotDependOnThePatterns(t *testing.T) {
+	t.Parallel()
 	all, _ := verdicts(t, judged, "./...")
 	one, notes := verdicts(t, judged, "./a")
 	if notes != nil {

@@ -159,6 +159,7 @@ func describe(f *Frame) string {
 }
 
 func TestFramesSayWhatTheyHold(t *testing.T) {
+	t.Parallel()
 	dir := module(t, framed)
 	r, err := Compile(Config{Dir: dir, Env: offline(), Tests: true, Frames: true}, "./p")
 	if err != nil {
@@ -289,6 +290,7 @@ only1: child only: 4
 }
 
 func TestFramesAreMeasuredOnlyIfAsked(t *testing.T) {
+	t.Parallel()
 	dir := module(t, framed)
 	r, err := Compile(Config{Dir: dir, Env: offline()}, "./q")
 	if err != nil || r.Frames != nil {
@@ -307,6 +309,7 @@ func TestFramesOfRejectedFunctionsAreNotMeasured(t *testing.T) {
 // What is wrong with an imported package's marks is as wrong as if it had been
 // asked for: without its frames there are no sizes.
 func TestFramesNeedThoseOfImports(t *testing.T) {
+	t.Parallel()
 	dir := module(t, `
 -- p/p.go --
 package p
@@ -336,6 +339,7 @@ func F() {
 }
 
 func TestFramesHaveTheSizesOfTheSystemAtHand(t *testing.T) {
+	t.Parallel()
 	dir := module(t, "-- p/p.go --\npackage p\n\n//pinion:async\nfunc f(a, b string) string { return a + b }\n")
 	sizes := map[string]int64{}
 	for _, arch := range []string{"amd64", "386"} {
@@ -355,6 +359,7 @@ func TestFramesHaveTheSizesOfTheSystemAtHand(t *testing.T) {
 }
 
 func TestFramesOfWhatDoesNotTypeCheckAreAnError(t *testing.T) {
+	t.Parallel()
 	dir := module(t, "-- p/p.go --\npackage p\n\n//pinion:async\nfunc f() int { return \"\" }\n")
 	_, err := Compile(Config{Dir: dir, Env: offline(), Frames: true}, "./p")
 	if e := (*LoadError)(nil); !errors.As(err, &e) {

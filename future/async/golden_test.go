@@ -20,6 +20,7 @@ var update = flag.Bool("update", false, "rewrite the golden files: generated cod
 // under each schedule. What a case does is what its trace says, blocking or
 // compiled, however it is suspended.
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	cases := goldenCases(t)
 	dir := goldenModule(t, cases)
 	goldenRefused(t, dir, cases)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestLeaksAreReportedWithTheirPaths(t *testing.T) {
+	t.Parallel()
 	dir, err := filepath.Abs("testdata/leak")
 	if err != nil {
 		t.Fatal(err)

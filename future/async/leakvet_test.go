@@ -88,6 +88,7 @@ var chainedLeaks = []string{
 // functions by their names, the second encodes facts and finds functions by their
 // place in export data.
 func TestLeaksAreTheSameByCompilerAndVet(t *testing.T) {
+	t.Parallel()
 	dir := module(t, chained)
 	r, err := Compile(Config{Dir: dir, Env: offline(), Leaks: true}, "./...")
 	if err != nil {
@@ -138,6 +139,7 @@ func TestLeaksAreTheSameByCompilerAndVet(t *testing.T) {
 
 // Marks in tests make the package a unit twice, with and without its tests.
 func TestLeaksInTestsAreReportedOnce(t *testing.T) {
+	t.Parallel()
 	dir := module(t, `
 -- p/p.go --
 package p

@@ -11,6 +11,7 @@ import (
 )
 
 func TestPackagesThatDoNotCompileForOtherReasonsAreErrors(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, archive, pattern string
 		want                   []string
@@ -89,6 +90,7 @@ func TestModulesWithoutPinionAreErrors(t *testing.T) {
 }
 
 func TestResultsAreDeterministic(t *testing.T) {
+	t.Parallel()
 	dir := module(t, dependents+systems)
 	first := stand(t, dir)
 	for range 3 {
@@ -118,6 +120,7 @@ func TestOverlaysReplaceFiles(t *testing.T) {
 }
 
 func TestProgressCountsFiles(t *testing.T) {
+	t.Parallel()
 	dir := module(t, dependents)
 	var got [][2]int
 	_, err := standIn(Config{Dir: dir, Env: offline(), Progress: func(done, total int) { got = append(got, [2]int{done, total}) }})
@@ -131,6 +134,7 @@ func TestProgressCountsFiles(t *testing.T) {
 
 // All modules of a workspace may lack twins; those of others come with them.
 func TestModulesOfAWorkspaceAreCompiledTogether(t *testing.T) {
+	t.Parallel()
 	top := t.TempDir()
 	one := moduleAt(t, filepath.Join(top, "one"), "-- p/p.go --\npackage p\n\n//pinion:async\nfunc F() int { return 1 }\n")
 	two := moduleAt(t, filepath.Join(top, "two"), "-- q.go --\npackage q\n\nimport \"example.com/m/p\"\n\n//pinion:async\nfunc G() { f := p.FAsync(); var _ int = f.Result() }\n")
@@ -159,6 +163,7 @@ func TestModulesOfAWorkspaceAreCompiledTogether(t *testing.T) {
 }
 
 func TestVendoredModulesAreCompiledAgainst(t *testing.T) {
+	t.Parallel()
 	dir := module(t, "-- p.go --\npackage p\n\nimport \"github.com/pinion-go/pinion/future\"\n\n//pinion:async\nfunc F() { future.Yield() }\n")
 	cmd := exec.Command("go", "mod", "vendor")
 	cmd.Dir, cmd.Env = dir, offline()

@@ -66,6 +66,7 @@ var s = ` + "`\n//pinion:async\n`" + `
 }
 
 func TestMarksOnWhatCannotBeOneAreErrors(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, src, want string }{
 		{"no body", "//pinion:async\nfunc f()\n",
 			"4:6: f has no body to compile; mark a function that is written in Go"},
@@ -117,6 +118,7 @@ func TestMarksOnWhatCannotBeOneAreErrors(t *testing.T) {
 }
 
 func TestAllErrorsAreReportedInOrder(t *testing.T) {
+	t.Parallel()
 	dir := module(t, `
 -- b/b.go --
 package b

@@ -11,6 +11,7 @@ const firstLines = firstLine + "\n\n"
 // What generated files contain does not matter, in the packages that are compiled
 // and in those that they import.
 func TestGeneratedFilesMayBeStaleOrBroken(t *testing.T) {
+	t.Parallel()
 	for name, contents := range map[string]string{
 		"syntax":            firstLines + "package low\n\nfunc (",
 		"only a first line": firstLine,
@@ -24,6 +25,7 @@ func TestGeneratedFilesMayBeStaleOrBroken(t *testing.T) {
 		"carriage returns":  firstLine + "\r\n\r\npackage low\r\n\r\nfunc (",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := module(t, dependents)
 			write(t, filepath.Join(dir, "low/low_async.go"), contents)
 			r := stand(t, dir)

@@ -20,6 +20,7 @@ func stubOf(t *testing.T, archive string) string {
 }
 
 func TestStubsDeclareTheTwins(t *testing.T) {
+	t.Parallel()
 	got := stubOf(t, `
 -- p/p.go --
 //go:build linux || !linux
@@ -80,6 +81,7 @@ func (*Recv) GetAsync(_ io.Reader, _ io.Reader, _ ...int) RecvGetFuture {
 // Each of these packages has uses of its twins that fail to compile unless their
 // types are exactly right.
 func TestStubsHaveTheTypesOfTheirFunctions(t *testing.T) {
+	t.Parallel()
 	dir := module(t, "")
 	for name, archive := range map[string]string{
 		"no parameters and results": `

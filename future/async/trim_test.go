@@ -113,6 +113,7 @@ func (b *box) use(p *int) { // want
 `
 
 func TestGcSeesTheBodiesOfAllThatIsNamed(t *testing.T) {
+	t.Parallel()
 	got, notes := verdicts(t, trimmedAway, "./a")
 	for _, n := range notes {
 		t.Error(n)
@@ -143,6 +144,7 @@ func F() { // want +x
 `
 
 func TestWhereTooMuchIsLeftOutGcIsAskedAgain(t *testing.T) {
+	t.Parallel()
 	got, notes := verdicts(t, directed, "./a")
 	for _, n := range notes {
 		t.Error(n)
@@ -151,6 +153,7 @@ func TestWhereTooMuchIsLeftOutGcIsAskedAgain(t *testing.T) {
 }
 
 func TestWhatNobodyNamesIsLeftOut(t *testing.T) {
+	t.Parallel()
 	dir := module(t, trimmedAway)
 	l := newLoader(Config{Dir: dir, Env: offline(), Context: t.Context()})
 	jobs, err := l.load([]string{"./a"})

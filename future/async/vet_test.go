@@ -61,6 +61,7 @@ func Both(n int, s string) (int, string) {
 `
 
 func TestGeneratedCodeIsVetted(t *testing.T) {
+	t.Parallel()
 	dir := module(t, vetted)
 	r, err := Compile(Config{Dir: dir, Env: offline()}, "./...")
 	if err != nil {

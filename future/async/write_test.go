@@ -14,6 +14,7 @@ import (
 const one = "-- p/p.go --\npackage p\n\n//pinion:async\nfunc F() {}\n"
 
 func TestWriteTouchesOnlyWhatDiffers(t *testing.T) {
+	t.Parallel()
 	dir := module(t, one+"-- q/q.go --\npackage q\n\n//pinion:async\nfunc F() {}\n")
 	if err := stand(t, dir).Write(); err != nil {
 		t.Fatal(err)
@@ -51,6 +52,7 @@ func TestWriteTouchesOnlyWhatDiffers(t *testing.T) {
 }
 
 func TestWriteKeepsPermissions(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such permissions")
 	}
@@ -83,6 +85,7 @@ func TestWriteKeepsPermissions(t *testing.T) {
 
 // Whatever has come into the place of an output since Compile is left alone.
 func TestWriteOverwritesAndRemovesOnlyItsOwn(t *testing.T) {
+	t.Parallel()
 	dir := module(t, one+"-- p/q_async.go --\n"+firstLines+"package p\n")
 	for _, name := range []string{"p_async.go", "q_async.go"} {
 		r := stand(t, dir)

@@ -50,6 +50,9 @@ type waitArg struct {
 	ts        uint64
 }
 
+// timespec is struct __kernel_timespec, which has 64 bits for each on 32-bit machines too.
+type timespec struct{ sec, nsec int64 }
+
 // bufReg is struct io_uring_buf_reg.
 type bufReg struct {
 	addr    uint64

@@ -38,7 +38,7 @@ type Ring struct {
 
 	// What enter's argument points at: here, since a stack moves.
 	arg waitArg
-	ts  unix.Timespec
+	ts  timespec
 }
 
 // batchWait is how long several completions are waited for.
@@ -173,7 +173,7 @@ func (r *Ring) Enter(want uint32, d time.Duration) error {
 		}
 	}
 	if want > 0 && d >= 0 {
-		r.ts = unix.NsecToTimespec(int64(d))
+		r.ts = timespec{sec: int64(d / time.Second), nsec: int64(d % time.Second)}
 		// SAFETY: r is on the heap, where addresses stay, and alive until the call is over.
 		r.arg.ts = uint64(uintptr(unsafe.Pointer(&r.ts)))
 	}

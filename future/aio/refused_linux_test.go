@@ -3,6 +3,7 @@ package aio_test
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"os"
 	"os/exec"
 	"runtime"
@@ -74,8 +75,13 @@ func filter(errno, entries uint32) error {
 	}
 	var pins runtime.Pinner
 	pins.Pin(&code[0])
-	head := binary.NativeEndian.AppendUint64(nil, uint64(len(prog)))
-	head = binary.NativeEndian.AppendUint64(head, uring.Addr(code))
+	// A number and a pointer.
+	head := binary.NativeEndian.AppendUint32(nil, uint32(len(prog)))
+	if bits.UintSize == 32 {
+		head = binary.NativeEndian.AppendUint32(head, uint32(uring.Addr(code)))
+	} else {
+		head = binary.NativeEndian.AppendUint64(append(head, 0, 0, 0, 0), uring.Addr(code))
+	}
 	pins.Pin(&head[0])
 	defer pins.Unpin()
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {

@@ -187,6 +187,11 @@ func (l *lowering) flat(s ast.Stmt) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
+		case *ast.RangeStmt:
+			switch coreType(l.u.info.TypeOf(n.X)).(type) {
+			case nil, *types.Signature: // such a body is never taken apart
+				return false
+			}
 		case *ast.AssignStmt:
 			found = found || l.inTurn(n.Lhs, n.Rhs)
 		case *ast.ReturnStmt:

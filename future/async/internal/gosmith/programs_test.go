@@ -15,7 +15,8 @@ const perBatch = 100
 //
 //	PINION_PROGRAMS=10000 go test ./future/async/internal/gosmith -run TestPrograms -timeout 0 -v
 //
-// PINION_SEED is the seed of the first.
+// PINION_SEED is the seed of the first. For so many there is .ci/nightly, which can go on
+// where it was stopped and needs less room.
 func TestPrograms(t *testing.T) {
 	n, first := uint64(200), number(t, "PINION_SEED", 1000)
 	if testing.Short() {

@@ -127,13 +127,14 @@ What gc does otherwise in places, the future does not follow. What depends on ho
 optimises, or on the types that a generic function is instantiated with: a variable
 that becomes an interface, or is a key or compared, is read early beside a call of a
 function literal that assigns to it, if that is inlined; a value of a type parameter
-is passed by its address or not. And what gc takes liberties with: the receiver of
-an interface's method is read early if gc can tell of which type it is; of
-x, y = 1, z/w the first assignment is done before the division panics. The future
-reads late, and computes all values before it assigns.
+is passed by its address or not; the receiver of an interface's method is read early
+if gc can tell of which type it is. The future reads late.
 
 The right side of && and || is branched around. An assignment has its two phases:
-nil and bounds panics of the left side come after the calls of the right. An
+nil and bounds panics of the left side come after the calls of the right. But where gc
+assigns one value before it computes the next, which may panic, so does the future: of
+x, y = 1, z/w the first assignment is done before the division if x is seen elsewhere
+and nothing points to z and w (lowerturn.go). An
 op-assignment evaluates its left operands once. The entries of a map's literal are
 made one by one, first those that gc lays out when it compiles. f(g()) keeps the
 results of g in temporaries.

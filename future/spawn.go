@@ -195,9 +195,13 @@ func place[F any, P Ptr[F]](l *Loop) (*slab, uint32) {
 
 // placeAt is place for a spawn at a site, which is done if there is no memory.
 func placeAt[F any, P Ptr[F]](at *site) (*slab, uint32) {
-	if at.mode != siteClaimed {
-		return place[F, P](at.loop)
+	if at.mode == siteClaimed {
+		return placeClaimed[F, P](at)
 	}
+	return place[F, P](at.loop)
+}
+
+func placeClaimed[F any, P Ptr[F]](at *site) (*slab, uint32) {
 	placed := false
 	defer func() {
 		if !placed {

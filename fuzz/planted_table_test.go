@@ -1,18 +1,13 @@
 package fuzz_test
 
-// A planted bug is a change to the code under test that a fuzz target must find.
-type planted struct {
-	name   string // the bug, in words
-	file   string // in the module
-	in     string // the function: the change is made after this text
-	old    string
-	new    string
-	target string
-	want   string // part of what the target must say
-}
+import "github.com/pinion-go/pinion/internal/planted"
+
+// A mistake is a change to the code under test, a file in the module, that a fuzz target must
+// find: Run is the target's name.
+type mistake planted.Bug
 
 // plantedBugs are mistakes that were made somewhere, or could be. Each is one line.
-var plantedBugs = []planted{
+var plantedBugs = []mistake{
 	{"a value is not dropped when it is reclaimed",
 		"pin/core.go", "func (c *core) reclaim(", "\tc.drop(v)\n", "\t_ = v\n",
 		"FuzzArena", "what was dropped"},

@@ -48,9 +48,7 @@ type stats struct {
 func answer(in io.Reader, out io.Writer) {
 	w := json.NewEncoder(out)
 	for lines := bufio.NewScanner(in); lines.Scan(); {
-		if lines.Text() == "rss" {
-			debug.FreeOSMemory()
-		}
+		debug.FreeOSMemory()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		var u unix.Rusage
@@ -114,7 +112,7 @@ func start(server string, cores int) (*child, error) {
 }
 
 func (s *child) stats() (st stats, err error) {
-	if _, err = fmt.Fprintln(s.in, "rss"); err != nil {
+	if _, err = fmt.Fprintln(s.in); err != nil {
 		return stats{}, fmt.Errorf("echo: the server has ended: %w", err)
 	}
 	line, err := s.out.ReadBytes('\n')

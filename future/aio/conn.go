@@ -18,7 +18,7 @@ import (
 // to the engine's pool: an idle connection has none. When half of the pool's buffers hold what
 // nobody has read, a connection gets fewer, but one.
 type Conn struct {
-	home   atomic.Pointer[engine]
+	home   home
 	fd     int32
 	closed atomic.Bool // Close was called
 
@@ -47,16 +47,7 @@ func newConn(fd int) *Conn {
 
 // on returns the engine of the connection, which is e, or a default one if e is nil or cannot serve it,
 // from its first use on.
-func (c *Conn) on(e *engine) *engine {
-	if h := c.home.Load(); h != nil {
-		return h
-	}
-	e = engineFor(e, c.fd)
-	if c.home.CompareAndSwap(nil, e) {
-		return e
-	}
-	return c.home.Load()
-}
+func (c *Conn) on(e *engine) *engine { return c.home.of(e, c.fd) }
 
 // ready implements source: it reports whether an operation that reads can end now: with what was received if
 // how is endOK. Otherwise it sees to it that something is received.
@@ -183,11 +174,7 @@ func (c *Conn) close(here *engine) error {
 	if c.closed.Swap(true) {
 		return endClosed.err("close", "", nil, nil)
 	}
-	home := c.home.Load()
-	for home == nil && !c.home.CompareAndSwap(nil, nowhere) {
-		home = c.home.Load()
-	}
-	switch {
+	switch home := c.home.close(); {
 	case home == nil:
 		c.drop() // it was never used
 	case home == here:

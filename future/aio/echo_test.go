@@ -15,73 +15,6 @@ import (
 	"github.com/pinion-go/pinion/future/aio"
 )
 
-// echoServer sends back what it receives.
-type echoServer struct {
-	c     *aio.Conn
-	state int
-	next  aio.ConnNextFuture
-	write aio.ConnWriteFuture
-	buf   aio.Buf
-}
-
-func (s *echoServer) Poll(cx *future.Context) future.Poll {
-	for {
-		switch s.state {
-		case 0:
-			s.next = s.c.NextAsync()
-			s.state = 1
-			fallthrough
-		case 1:
-			if s.next.Poll(cx) == future.Pending {
-				return future.Pending
-			}
-			var err error
-			if s.buf, err = s.next.Result(); err != nil {
-				s.c.CloseCx(cx)
-				return future.Ready
-			}
-			s.write = s.c.WriteAsync(s.buf.Bytes())
-			s.state = 2
-			fallthrough
-		case 2:
-			if s.write.Poll(cx) == future.Pending {
-				return future.Pending
-			}
-			_, err := s.write.Result()
-			s.buf.ReleaseCx(cx)
-			if err != nil {
-				s.c.CloseCx(cx)
-				return future.Ready
-			}
-			s.state = 0
-		}
-	}
-}
-
-// acceptor spawns an echoServer for each connection.
-type acceptor struct {
-	l      *aio.Listener
-	accept aio.ListenerAcceptConnFuture
-	on     bool
-}
-
-func (a *acceptor) Poll(cx *future.Context) future.Poll {
-	for {
-		if !a.on {
-			a.accept, a.on = a.l.AcceptConnAsync(), true
-		}
-		if a.accept.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		a.on = false
-		c, err := a.accept.Result()
-		if err != nil {
-			return future.Ready
-		}
-		future.Go(cx, echoServer{c: c})
-	}
-}
-
 func newRuntime(t testing.TB, loops int) *future.Runtime {
 	t.Helper()
 	rt, err := aio.NewRuntime(aio.Options{Loops: loops})
@@ -106,7 +39,7 @@ func TestEchoServesClientsOfPackageNet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	future.Go(rt, acceptor{l: l})
+	future.Go(rt, echoesFor{l: l})
 	for range 3 {
 		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {

@@ -3,8 +3,6 @@ package aio
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -22,8 +20,7 @@ type epollKernel struct {
 	fds   fdTable
 	away  errands // what regular files have to do
 
-	mu    sync.Mutex // for wake, which may come after close
-	event int        // an eventfd by which other threads end a wait; -1 when closed
+	event wakeFD
 
 	free    []uint16 // buffers of the pool
 	queue   []key    // ops to be tried at the next flush
@@ -47,7 +44,7 @@ const (
 
 // newEpoll makes an engine on epoll. It may be used from any thread.
 func newEpoll(bool) (*engine, error) {
-	p := &epollKernel{epoll: -1, timer: -1, event: -1}
+	p := &epollKernel{epoll: -1, timer: -1, event: wakeFD{fd: -1}}
 	e := &engine{k: p}
 	p.e = e
 	p.away.wake = p.wake
@@ -64,16 +61,15 @@ func (p *epollKernel) prepare() (err error) {
 		p.epoll = -1
 		return fmt.Errorf("epoll_create1: %w", err)
 	}
-	if p.event, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		p.event = -1
-		return fmt.Errorf("eventfd: %w", err)
+	if err := p.event.open(); err != nil {
+		return err
 	}
 	if p.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK); err != nil {
 		p.timer = -1
 		return fmt.Errorf("timerfd_create: %w", err)
 	}
 	// Neither is ever read: with EPOLLET each write or expiry is an event of its own.
-	for _, fd := range []int{p.event, p.timer} {
+	for _, fd := range []int{p.event.fd, p.timer} {
 		ev := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLET, Fd: int32(fd)}
 		if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
 			return fmt.Errorf("epoll_ctl: %w", err)
@@ -187,7 +183,7 @@ func (p *epollKernel) ask(d time.Duration) error {
 	}
 	for i := range p.events[:n] {
 		switch ev := &p.events[i]; int(ev.Fd) {
-		case p.event:
+		case p.event.fd:
 			p.woken = true
 		case p.timer:
 		default:
@@ -235,25 +231,15 @@ func (p *epollKernel) finish(k key, o *op, res int32) {
 	p.e.complete(k, completion{res: res})
 }
 
-// wake ends the wait that is under way, or the next one. Any goroutine.
-func (p *epollKernel) wake() {
-	var one = [8]byte{1}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.event >= 0 {
-		unix.Write(p.event, one[:]) // it fails only if nobody has waited for 2^64 wakes
-	}
-}
+func (p *epollKernel) wake() { p.event.wake() }
 
 func (p *epollKernel) close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var errs []error
-	for _, fd := range []*int{&p.event, &p.timer, &p.epoll} {
+	errs := []error{p.event.close()}
+	for _, fd := range []*int{&p.timer, &p.epoll} {
 		if *fd >= 0 {
 			errs = append(errs, unix.Close(*fd))
 			*fd = -1
 		}
 	}
-	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
+	return errors.Join(errs...)
 }

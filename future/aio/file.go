@@ -28,7 +28,7 @@ type File struct {
 	append bool
 	seeks  bool         // it has a position
 	users  atomic.Int64 // works that use fd, and closing once Close was called
-	home   atomic.Pointer[engine]
+	home   home
 
 	// Reads and Writes at the position, of which the first is under way: in one queue if
 	// there is a position, otherwise each in their own. The home engine's loop alone.

@@ -97,16 +97,7 @@ func (f *FileIOFuture) Poll(cx *future.Context) future.Poll {
 func (f *FileIOFuture) Result() (n int, err error) { return f.j.w.n, f.j.error() }
 
 // on returns the engine for what happens at the position.
-func (f *File) on(e *engine) *engine {
-	if h := f.home.Load(); h != nil {
-		return h
-	}
-	e = engineFor(e, f.fd)
-	if f.home.CompareAndSwap(nil, e) {
-		return e
-	}
-	return f.home.Load()
-}
+func (f *File) on(e *engine) *engine { return f.home.of(e, f.fd) }
 
 // fileIO is the job of reading or writing.
 type fileIO struct {

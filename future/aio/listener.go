@@ -14,7 +14,7 @@ import (
 // Connections are accepted before anybody asks for them, up to maxQueue, and wait in a
 // queue. An Accept that is cancelled leaves them there.
 type Listener struct {
-	home   atomic.Pointer[engine]
+	home   home
 	fd     int32
 	addr   net.Addr
 	unlink string      // the path of a Unix socket, removed by Close
@@ -33,16 +33,7 @@ type Listener struct {
 // the kernel's own queue is before it.
 const maxQueue = 256
 
-func (l *Listener) on(e *engine) *engine {
-	if h := l.home.Load(); h != nil {
-		return h
-	}
-	e = engineFor(e, l.fd)
-	if l.home.CompareAndSwap(nil, e) {
-		return e
-	}
-	return l.home.Load()
-}
+func (l *Listener) on(e *engine) *engine { return l.home.of(e, l.fd) }
 
 // ready implements source.
 func (l *Listener) ready(e *engine) (ending, bool) {
@@ -113,11 +104,7 @@ func (l *Listener) close(here *engine) error {
 		return endClosed.err("close", "", l.addr, nil)
 	}
 	l.vacate()
-	home := l.home.Load()
-	for home == nil && !l.home.CompareAndSwap(nil, nowhere) {
-		home = l.home.Load()
-	}
-	switch {
+	switch home := l.home.close(); {
 	case home == nil:
 		l.drop()
 	case home == here:

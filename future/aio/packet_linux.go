@@ -20,7 +20,7 @@ import (
 // that is cancelled leaves all of them. One that is longer than the buffer is cut off.
 // On the loop that was first to use it nothing is allocated, except for a net.Addr.
 type PacketConn struct {
-	home   atomic.Pointer[engine]
+	home   home
 	fd     int32
 	v6     bool
 	addr   net.Addr
@@ -67,16 +67,7 @@ func ListenPacket(network, address string) (*PacketConn, error) {
 // LocalAddr returns the address on which it listens.
 func (c *PacketConn) LocalAddr() net.Addr { return c.addr }
 
-func (c *PacketConn) on(e *engine) *engine {
-	if h := c.home.Load(); h != nil {
-		return h
-	}
-	e = engineFor(e, c.fd)
-	if c.home.CompareAndSwap(nil, e) {
-		return e
-	}
-	return c.home.Load()
-}
+func (c *PacketConn) on(e *engine) *engine { return c.home.of(e, c.fd) }
 
 // ready implements source. If it reports a datagram, it has been received, and whoever
 // asked takes it at once.
@@ -158,11 +149,7 @@ func (c *PacketConn) close(here *engine) error {
 	if c.closed.Swap(true) {
 		return endClosed.err("close", "", c.addr, nil)
 	}
-	home := c.home.Load()
-	for home == nil && !c.home.CompareAndSwap(nil, nowhere) {
-		home = c.home.Load()
-	}
-	switch {
+	switch home := c.home.close(); {
 	case home == nil:
 		c.drop()
 	case home == here:

@@ -113,13 +113,13 @@ func (e *engine) feed() (sleep bool) {
 }
 
 // starve is called for a connection for which the kernel had no buffer. It receives again
-// when there are more, which may be so by now.
+// when there are more.
 func (e *engine) starve(c *Conn) {
 	first, n, err := e.pool.grow()
 	for i := range n {
 		e.k.provide(uint16(first + i))
 	}
-	if (err != nil || n == 0) && e.count.Buffers >= int64(e.pool.n) && !e.closed {
+	if (err != nil || n == 0) && !e.closed {
 		e.starving = append(e.starving, c)
 		return
 	}

@@ -12,10 +12,9 @@ import (
 // past, which the next one takes back. It knows descriptors only as names of what
 // [openSocket] returns, so that it works where there are none.
 type portableKernel struct {
-	e     *engine
-	woken chan struct{}
-	timer *time.Timer
-	away  errands
+	e    *engine
+	bell bell
+	away errands
 
 	queue   []key // ops to be begun at the next flush
 	cancels []key
@@ -59,7 +58,7 @@ var past = time.Unix(1, 0)
 // newPortable makes an engine on package net. It may be used from any thread.
 func newPortable(bool) (*engine, error) {
 	p := &portableKernel{
-		woken:   make(chan struct{}, 1),
+		bell:    newBell(),
 		under:   make(map[key]*portableOp),
 		sockets: make(map[int32]*portableSocket),
 	}
@@ -96,31 +95,12 @@ func (p *portableKernel) wait(d time.Duration) error {
 	if p.done > 0 || len(p.queue)+len(p.cancels) > 0 || len(p.hungry) > 0 && len(p.free) > 0 {
 		return nil
 	}
-	if d < 0 {
-		<-p.woken
-	} else {
-		if p.timer == nil {
-			p.timer = time.NewTimer(d)
-		} else {
-			p.timer.Reset(d)
-		}
-		select {
-		case <-p.woken:
-			p.timer.Stop()
-		case <-p.timer.C:
-		}
-	}
+	p.bell.wait(d)
 	p.deliver()
 	return nil
 }
 
-// wake ends the wait that is under way, or the next one. Any goroutine.
-func (p *portableKernel) wake() {
-	select {
-	case p.woken <- struct{}{}:
-	default:
-	}
-}
+func (p *portableKernel) wake() { p.bell.ring() }
 
 func (p *portableKernel) close() error { return nil }
 

@@ -4,7 +4,6 @@ package aio
 
 import (
 	"os"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -56,14 +55,17 @@ func poll(kind opKind, f *os.File) error {
 		return err
 	}
 	is := func(event int16) func(uintptr) bool {
-		return func(fd uintptr) bool {
-			fds := [1]unix.PollFd{{Fd: int32(fd), Events: event}}
-			n, err := unix.Poll(fds[:], 0)
-			return n > 0 || err != nil && err != syscall.EINTR
-		}
+		return func(fd uintptr) bool { return happens(int32(fd), event) }
 	}
 	if kind == opPollIn {
 		return raw.Read(is(unix.POLLIN))
 	}
 	return raw.Write(is(unix.POLLOUT))
+}
+
+// happens reports whether poll says that fd is readable or writable, or that there is an error.
+func happens(fd int32, event int16) bool {
+	fds := [1]unix.PollFd{{Fd: fd, Events: event}}
+	n, err := unix.Poll(fds[:], 0)
+	return n > 0 || err != nil && err != unix.EINTR
 }

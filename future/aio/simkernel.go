@@ -16,8 +16,7 @@ type simKernel struct {
 	number  int
 	rng     *rand.Rand
 	virtual bool // waits pass the simulation's time, and take none
-	woken   chan struct{}
-	timer   *time.Timer
+	bell    bell
 
 	queue []simRequest
 	room  int      // in the queue
@@ -44,7 +43,7 @@ type simDone struct {
 func (s *Sim) engine(why string, virtual bool) *engine {
 	s.mu.Lock()
 	s.engines++
-	p := &simKernel{s: s, number: s.engines, virtual: virtual, woken: make(chan struct{}, 1)}
+	p := &simKernel{s: s, number: s.engines, virtual: virtual, bell: newBell()}
 	p.rng = rand.New(rand.NewPCG(s.cfg.Seed, uint64(p.number)))
 	p.room = 1 + p.choose(64)
 	e := &engine{k: p, sim: s, less: s.saysSeed()}
@@ -147,21 +146,10 @@ func (p *simKernel) wait(d time.Duration) error {
 	p.s.mu.Unlock()
 	switch {
 	case some: // later
-	case d < 0:
-		<-p.woken
-	case p.virtual:
+	case d >= 0 && p.virtual:
 		p.s.pass(d)
 	default:
-		if p.timer == nil {
-			p.timer = time.NewTimer(d)
-		} else {
-			p.timer.Reset(d)
-		}
-		select {
-		case <-p.woken:
-			p.timer.Stop()
-		case <-p.timer.C:
-		}
+		p.bell.wait(d)
 	}
 	return nil
 }
@@ -213,13 +201,7 @@ func (p *simKernel) pending() bool {
 	return false
 }
 
-// wake ends the wait that is under way, or the next one. Any goroutine.
-func (p *simKernel) wake() {
-	select {
-	case p.woken <- struct{}{}:
-	default:
-	}
-}
+func (p *simKernel) wake() { p.bell.ring() }
 
 func (p *simKernel) close() error {
 	s := p.s

@@ -3,14 +3,11 @@
 package aio
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
 	"runtime"
 	"syscall"
-
-	"github.com/pinion-go/pinion/future"
 )
 
 // Listen listens on a TCP or Unix address as [net.Listen] does.
@@ -46,37 +43,6 @@ func (cfg ListenConfig) Listen(network, address string) (*Listener, error) {
 }
 
 var errReusePort = fmt.Errorf("ReusePort on %s: %w", runtime.GOOS, errors.ErrUnsupported)
-
-// Dial connects as [net.Dial] does.
-func Dial(network, address string) (*Conn, error) {
-	return dial(context.Background(), network, address)
-}
-
-// DialAsync is [Dial] as a future: the name is resolved, and the connection made, on a
-// pooled goroutine. If it is cancelled the error is [future.ErrCanceled], or a
-// context.Canceled.
-//
-//pinion:noescape
-func DialAsync(network, address string) future.FromFuncFuture[*Conn] {
-	return future.FromFuncContext(func(ctx context.Context) (*Conn, error) {
-		return dial(ctx, network, address)
-	})
-}
-
-func dial(ctx context.Context, network, address string) (*Conn, error) {
-	if s := simOfProcess(); s != nil {
-		return s.Dial(network, address)
-	}
-	if err := streams("dial", network); err != nil {
-		return nil, err
-	}
-	var d net.Dialer
-	nc, err := d.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return Wrap(nc)
-}
 
 // Wrap makes a Conn of a connection of package net, which must not be used any more: it goes
 // on in the Conn. Systems other than Linux can wrap every net.Conn.

@@ -3,7 +3,6 @@ package aio
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,8 +16,7 @@ type uringKernel struct {
 	r    *uring.Ring
 	bufs *uring.BufRing
 
-	mu    sync.Mutex // for wake, which may come after close
-	event int        // an eventfd by which other threads end a wait; -1 when closed
+	event wakeFD
 
 	sends uint32 // begun since the last enter: they nearly always end with it
 
@@ -49,7 +47,7 @@ func newUring(bound bool) (*engine, error) {
 	if err != nil {
 		return nil, refused(err)
 	}
-	u := &uringKernel{r: r, bound: bound, event: -1}
+	u := &uringKernel{r: r, bound: bound, event: wakeFD{fd: -1}}
 	e := &engine{k: u, less: less}
 	u.e = e
 	if err := u.prepare(); err != nil {
@@ -64,9 +62,8 @@ func (u *uringKernel) prepare() (err error) {
 	if u.bufs, err = uring.NewBufRing(u.r, poolMax); err != nil {
 		return err
 	}
-	if u.event, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		u.event = -1
-		return fmt.Errorf("eventfd: %w", err)
+	if err := u.event.open(); err != nil {
+		return err
 	}
 	return u.more()
 }
@@ -152,7 +149,7 @@ func (u *uringKernel) ready() error {
 	}
 	if !u.polls {
 		if s := u.next(); s != nil {
-			s.Opcode, s.FD, s.OpFlags, s.Len, s.UserData = uring.OpcodePollAdd, int32(u.event), uring.PollIn, uring.PollMultishot, eventsOfWakeups
+			s.Opcode, s.FD, s.OpFlags, s.Len, s.UserData = uring.OpcodePollAdd, int32(u.event.fd), uring.PollIn, uring.PollMultishot, eventsOfWakeups
 			u.polls = true
 		}
 	}
@@ -217,26 +214,12 @@ func (u *uringKernel) completed(c uring.CQE) {
 	}
 }
 
-// wake ends the wait that is under way, or the next one. Any goroutine.
-func (u *uringKernel) wake() {
-	var one = [8]byte{1}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.event >= 0 {
-		unix.Write(u.event, one[:]) // it fails only if nobody has waited for 2^64 wakes
-	}
-}
+func (u *uringKernel) wake() { u.event.wake() }
 
 func (u *uringKernel) close() error {
 	var errs []error
 	if u.bufs != nil {
 		errs = append(errs, u.bufs.Close(u.r))
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.event >= 0 {
-		errs = append(errs, unix.Close(u.event))
-		u.event = -1
-	}
-	return errors.Join(append(errs, u.r.Close())...)
+	return errors.Join(append(errs, u.event.close(), u.r.Close())...)
 }

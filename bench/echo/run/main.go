@@ -38,13 +38,18 @@ func main() {
 func run(pattern *regexp.Regexp, runs int, d time.Duration, asJSON bool) error {
 	if !asJSON {
 		fmt.Printf("%s, %s/%s, %d cores, %s; %d turns of %v\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), time.Now().Format(time.DateOnly), runs, d)
-		fmt.Println(head)
 	}
-	found := make(results)
+	show := func(v any) {
+		if asJSON {
+			json.NewEncoder(os.Stdout).Encode(v)
+		}
+	}
+	found := results{echoes: make(map[string][]echo.Result), idle: make(map[string][]float64)}
 	for _, c := range cases {
 		if !pattern.MatchString(c.name) {
 			continue
 		}
+		first := len(found.echoes) == 0
 		for range runs {
 			for _, s := range c.servers {
 				r, err := echo.Measure(echo.Case{Server: s.name, Conns: c.conns, Size: c.size, Cores: s.cores, For: d})
@@ -52,35 +57,34 @@ func run(pattern *regexp.Regexp, runs int, d time.Duration, asJSON bool) error {
 					return err
 				}
 				found.add(c, s, r)
-				if asJSON {
-					json.NewEncoder(os.Stdout).Encode(r)
-				}
+				show(r)
 			}
 		}
-		if !asJSON {
-			for _, s := range c.servers {
-				fmt.Println(found.row(c, s))
-			}
+		if asJSON {
+			continue
+		}
+		if first {
+			fmt.Println(head)
+		}
+		for _, s := range c.servers {
+			fmt.Println(found.row(c, s))
 		}
 	}
-	for _, s := range []string{"aio", "net-512"} {
-		if !pattern.MatchString("idle") {
-			break
-		}
+	if pattern.MatchString("idle") {
 		for range runs {
-			b, err := echo.Idle(s, 1000, 10_000)
-			if err != nil {
-				return err
-			}
-			found.idle(s, b)
-			if asJSON {
-				json.NewEncoder(os.Stdout).Encode(map[string]any{"Server": s, "IdleBytes": b})
+			for _, s := range []string{aio.name, net512} {
+				b, err := echo.Idle(s, 1000, 10_000)
+				if err != nil {
+					return err
+				}
+				found.idle[s] = append(found.idle[s], b)
+				show(map[string]any{"Server": s, "IdleBytes": b})
 			}
 		}
 	}
 	if !asJSON {
 		fmt.Println()
-		fmt.Println(found.marks())
+		fmt.Print(found.marks())
 	}
 	return nil
 }

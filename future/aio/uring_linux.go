@@ -31,9 +31,10 @@ const (
 	eventsOfCancels = 2 // requests to cancel, whose own results say nothing
 
 	ringEntries = 512
-	// submitAt is how many submissions are worth a system call within a turn. Fewer wait
-	// for the end of the next turn at most.
-	submitAt = 32
+	// submitAt is how many submissions are worth a system call within a turn. Fewer wait for the
+	// end of the next turn at most: if the loop has nothing to do until then, the call in which
+	// it sleeps does for them.
+	submitAt = ringEntries / 2
 )
 
 // newUring makes an engine on io_uring. A bound one belongs to the thread that first uses it.

@@ -49,6 +49,7 @@ func (fn *function) inTurn(lhs, rhs []ast.Expr) bool {
 			_, root = t.place(lhs[i], lhs[i], late)
 		}
 		late(r, r)
+		found = found || lhs != nil && t.isMapEntry(lhs[i]) && !t.affected(r) && t.mayFail(r)
 		t.write(root)
 	}
 	return found
@@ -77,7 +78,7 @@ func (l *lowering) oneByOne(lhs, rhs, now []ast.Expr, vars []*variable) {
 			continue
 		}
 		s := &ast.AssignStmt{Lhs: []ast.Expr{p.to}, Tok: token.ASSIGN, Rhs: []ast.Expr{p.value}, TokPos: l.pos}
-		if l.isMapEntry(lhs[i]) && p.value == now[len(lhs)+i] && t.mayPanic(rhs[i]) {
+		if l.isMapEntry(lhs[i]) && p.value == now[len(lhs)+i] && t.mayFail(rhs[i]) {
 			// The entry is made before the value, unless the assignment is of one value.
 			s.Lhs, s.Rhs = append(s.Lhs, name("_")), append(s.Rhs, intLit(0))
 		}
@@ -85,12 +86,12 @@ func (l *lowering) oneByOne(lhs, rhs, now []ast.Expr, vars []*variable) {
 	}
 }
 
-func (l *lowering) isMapEntry(e ast.Expr) bool {
+func (fn *function) isMapEntry(e ast.Expr) bool {
 	x, ok := ast.Unparen(e).(*ast.IndexExpr)
 	if !ok {
 		return false
 	}
-	_, isMap := coreType(l.u.info.TypeOf(x.X)).(*types.Map)
+	_, isMap := coreType(fn.u.info.TypeOf(x.X)).(*types.Map)
 	return isMap
 }
 

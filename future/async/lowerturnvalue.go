@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // affected reports whether gc computes the value of e early, as an assignment before may
@@ -15,12 +16,7 @@ func (t *turns) affected(e ast.Expr) bool {
 	}
 	inPlace, parts := t.inPlace(e)
 	if inPlace {
-		for _, p := range parts {
-			if t.affected(p) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(parts, t.affected)
 	}
 	if id, ok := e.(*ast.Ident); ok {
 		v, ok := t.u.info.ObjectOf(id).(*types.Var)
@@ -47,10 +43,8 @@ func (t *turns) mayPanic(e ast.Expr) bool {
 	if !inPlace {
 		return false
 	}
-	for _, p := range parts {
-		if t.mayPanic(p) {
-			return true
-		}
+	if slices.ContainsFunc(parts, t.mayPanic) {
+		return true
 	}
 	switch x := e.(type) {
 	case *ast.BinaryExpr:
@@ -68,6 +62,34 @@ func (t *turns) mayPanic(e ast.Expr) bool {
 		return len(parts) > 0
 	}
 	return false
+}
+
+// mayFail reports whether e can panic when it is computed as late as gc does it: by an
+// operation of mayPanic, or by one that reads memory.
+func (t *turns) mayFail(e ast.Expr) bool {
+	if t.mayPanic(e) {
+		return true
+	}
+	inPlace, parts := t.inPlace(e)
+	if inPlace {
+		return slices.ContainsFunc(parts, t.mayFail)
+	}
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.CallExpr:
+			return false // early
+		case *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr:
+			found = true
+		case *ast.SelectorExpr:
+			sel := t.u.info.Selections[n]
+			found = found || sel != nil && (sel.Indirect() || isPointer(t.u.info.TypeOf(n.X)))
+		case *ast.BinaryExpr:
+			found = found || t.mayPanic(n)
+		}
+		return !found
+	})
+	return found
 }
 
 func isUnsigned(t types.Type) bool {

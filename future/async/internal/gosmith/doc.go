@@ -25,9 +25,6 @@
 // (devirtualize). Whether it can is a matter of optimisation: of s := made(), where made
 // returns T{}, it can if it has inlined made. The future reads it after them.
 //
-// One difference is known and not kept out: in x, m[k] = call(), s[i], where s[i] panics, gc
-// has made the entry of m by then, and the future has not.
-//
 //   - It ends. Loops and calls take from a tank that is filled for each function
 //     that Main calls, and a call may nest three deep.
 //   - No value depends on an address, a capacity that append chose, the order of a

@@ -1,12 +1,12 @@
 package fuzz_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/pinion-go/pinion/future"
 	"github.com/pinion-go/pinion/fuzz"
@@ -65,17 +65,22 @@ func TestScopesAndStreamsKeepTheRules(t *testing.T) {
 	t.Run("ForEach", func(t *testing.T) {
 		given := 0
 		var sent *int
+		quit := func() {}
+		t.Cleanup(func() { quit() })
 		fuzz.Future(t, func() future.ForEachFuture[int, body, *body] {
+			quit() // the one before may have been cancelled
 			given = 0
 			c, n := make(chan int), new(int)
 			sent = n
+			ctx, cancel := context.WithCancel(t.Context())
+			quit = cancel
 			go func() {
 				defer close(c)
 				for i := range 5 {
 					select {
 					case c <- i:
 						*n++
-					case <-time.After(50 * time.Millisecond): // it was cancelled
+					case <-ctx.Done():
 						return
 					}
 				}

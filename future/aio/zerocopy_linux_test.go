@@ -113,10 +113,10 @@ func TestZeroCopyHoldsTheBufferUntilThePeerReads(t *testing.T) {
 			case <-time.After(50 * time.Millisecond):
 			}
 			future.Go(rt, pollFunc(func(*future.Context) future.Poll { return future.Ready })) // a turn, so that the counts are shown
-			time.Sleep(5 * time.Millisecond)
-			if l := aio.ReadLedger(); l.Pins != before.Pins+1 {
-				t.Errorf("%d pins, before %d", l.Pins, before.Pins)
-			}
+			eventually(t, "its buffer is the one that is pinned", func() (any, bool) {
+				l := aio.ReadLedger()
+				return l.Pins, l.Pins == before.Pins+1
+			})
 			var got bytes.Buffer
 			read := make(chan error, 1)
 			go func() {

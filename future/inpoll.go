@@ -19,12 +19,22 @@ var pollFrames func() map[uintptr]bool
 func init() {
 	pollFrames = sync.OnceValue(func() map[uintptr]bool {
 		frames := make(map[uintptr]bool)
-		for _, f := range []any{(*Loop).batch, (*Loop).guardTask, (*Loop).pollRoot, (*Loop).pollAbort, (*slab).build} {
+		for _, f := range []any{(*Loop).batch, (*Loop).guardTask, (*Loop).pollRoot, (*Loop).pollAbort, (*slab).build, beside} {
 			frames[entryOf(f)] = true
 		}
 		return frames
 	})
 }
+
+// Beside runs f on a goroutine of its own. The poll must wait until f is over, or waits
+// for the poll in its turn: f is part of it, and a blocking call in f is one in a poll.
+// A panic in f ends the program. It is for generated code, see package frame.
+func (cx *Context) Beside(f func()) { go beside(f) }
+
+// beside is a frame that inPoll looks for.
+//
+//go:noinline
+func beside(f func()) { f() }
 
 // entryOf returns the entry of function f.
 func entryOf(f any) uintptr { return reflect.ValueOf(f).Pointer() }

@@ -177,8 +177,24 @@ elements are read in their turn; an array is copied if its values are wanted, a
 pointer to one is not; a string is decoded rune by rune; a channel is received
 from until it is closed. A map is iterated by the runtime's own iteration, which
 frame.MapIter lets be left off between two entries, so that deletions and
-insertions in the body do what they do in Go. A range over a function is not taken
-apart: its body must not suspend.
+insertions in the body do what they do in Go.
+
+A function that is ranged over is left off within its call of yield. It runs on a
+goroutine of its own, with which the future takes turns (frame.FuncIter); what leaves
+the body first lets the iterator end, and a panic passes through it:
+
+	for v := range f {         f.iter.Init1(&f.unwind, f)
+	    if c { break }     next:
+	    A                      if !f.iter.Next(cx) { goto done }
+	}                          v = f.iter.Key()
+	                           if c { goto stop }
+	                           A
+	                           goto next
+	                       stop:
+	                           f.iter.Stop(cx)
+	                       done:
+
+If nothing in the body suspends, the loop stays as it is.
 
 # Channels
 
@@ -307,8 +323,6 @@ unless Config.Line has //line directives written.
 
 All of these are errors with file, line and column, the reason and a way out:
 
-  - a range over a function whose body suspends: collect the values first, or have
-    an async next method;
   - a variable across a suspension whose type cannot be named, as it belongs to
     another package unexported, or is a struct with such fields: use an interface,
     or one statement;

@@ -21,7 +21,8 @@ type target struct {
 	brk  *label
 	cont *label // of loops
 	next *label // of switches: where fallthrough goes
-	loop bool   // of plain statements
+	iter *leaving
+	loop bool // of plain statements
 }
 
 func (l *lowering) add(n *node) *node {
@@ -237,7 +238,8 @@ func (l *lowering) within(s ast.Stmt, lab *ast.LabeledStmt, brk, cont *label, bo
 // branchTarget finds what a break, continue or goto means.
 func (l *lowering) branchTarget(s *ast.BranchStmt) *label {
 	if s.Tok == token.GOTO {
-		return l.labelFor(l.u.info.Uses[s.Label])
+		obj := l.u.info.Uses[s.Label]
+		return l.leave(l.labelFor(obj), l.enclosing(obj.Pos()))
 	}
 	for i := len(l.targets) - 1; i >= 0; i-- {
 		t := l.targets[i]
@@ -245,10 +247,10 @@ func (l *lowering) branchTarget(s *ast.BranchStmt) *label {
 			continue
 		}
 		if s.Tok == token.BREAK && (s.Label != nil || t.brk != nil) {
-			return t.brk
+			return l.leave(t.brk, i)
 		}
 		if s.Tok == token.CONTINUE && t.cont != nil {
-			return t.cont
+			return l.leave(t.cont, i+1)
 		}
 		if s.Tok == token.FALLTHROUGH && t.next != nil {
 			return t.next
@@ -347,7 +349,7 @@ func (l *lowering) bind(v *variable, e ast.Expr) {
 
 func (l *lowering) returnStmt(s *ast.ReturnStmt) {
 	l.setResults(s.Results)
-	l.jump(l.exit)
+	l.jump(l.leave(l.exit, 0))
 }
 
 // setResults gives the results their values.

@@ -57,8 +57,7 @@ func (l *lowering) rangeStmt(s *ast.RangeStmt, lab *ast.LabeledStmt) {
 	case *types.Chan:
 		r.overChan(u)
 	case *types.Signature:
-		l.fail(s.Pos(), "a range over a function whose body suspends is not supported: the body would have to be suspended within the iterator's call",
-			"collect the values first (slices.Collect), or write the loop with an async next method")
+		r.overFunc(u)
 	default:
 		l.fail(s.Pos(), "cannot range over "+t.String()+" with a suspension point in the body", "range over a value of one particular type")
 	}

@@ -131,7 +131,7 @@ func (p *plainScan) returnInside(s *ast.ReturnStmt) []ast.Stmt {
 			out = append(out, a)
 		}
 	}
-	return append(out, p.goTo(p.exit))
+	return append(out, p.goTo(p.leave(p.exit, 0)))
 }
 
 // at gives what is made from now on a position, until the function that it returns is

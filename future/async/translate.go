@@ -295,3 +295,7 @@ func (u *unit) frameType(name string, args ...types.Type) types.Type {
 }
 
 func (u *unit) mapIter(m *types.Map) types.Type { return u.frameType("MapIter", m.Key(), m.Elem()) }
+
+func (u *unit) funcIter(key, value types.Type) types.Type {
+	return u.frameType("FuncIter", key, value)
+}

@@ -53,6 +53,13 @@
 // not do, it is abandoned, and the function panics with an [*UnfinishedError], which
 // ends that task only.
 //
+// # Ranges over functions
+//
+// A [FuncIter] has the iterator on a goroutine of its own. While the loop's body is under
+// way, a panic, or Goexit, passes through the iterator before the deferred calls of the
+// function with the loop are made: it happens once more in the iterator's call of yield,
+// and what the iterator makes of it goes on from there.
+//
 // # Channels
 //
 // [RecvFuture], [SendFuture] and [SelectFuture] try at once, in a cancelled task, too:

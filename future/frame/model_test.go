@@ -2,6 +2,7 @@ package frame_test
 
 import (
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"runtime"
 	"strings"
@@ -24,7 +25,8 @@ type function struct {
 type statement struct {
 	op op
 	v  int       // what is panicked with, or assigned to the result
-	f  *function // what is called or deferred
+	f  *function // what is called or deferred, or is the iterator
+	g  *function // the body of a range over an iterator
 }
 
 type op int
@@ -45,10 +47,12 @@ const (
 	opGoexit
 	opReturn // return v
 	opResult // result = v
+	opRange  // for range f { g }
+	opEmit   // yield(v), in an iterator and what it calls
 	opNumber
 )
 
-var opNames = [opNumber]string{"print", "yield", "call", "defer", "deferasync", "deferother", "recover", "panic", "again", "panicnil", "panicerror", "panicuncomparable", "goexit", "return", "result"}
+var opNames = [opNumber]string{"print", "yield", "call", "defer", "deferasync", "deferother", "recover", "panic", "again", "panicnil", "panicerror", "panicuncomparable", "goexit", "return", "result", "range", "emit"}
 
 func (f *function) String() string {
 	var b strings.Builder
@@ -64,6 +68,9 @@ func (f *function) String() string {
 		if s.f != nil {
 			b.WriteString(" " + s.f.String())
 		}
+		if s.g != nil {
+			b.WriteString(" do " + s.g.String())
+		}
 	}
 	b.WriteString("}")
 	return b.String()
@@ -72,7 +79,8 @@ func (f *function) String() string {
 // machine runs functions.
 type machine struct {
 	trace []string
-	yield func() bool // whether a suspension point suspends
+	yield func() bool      // whether a suspension point suspends
+	emits []func(int) bool // of the iterators under way, the innermost last
 }
 
 func (m *machine) print(format string, args ...any) {
@@ -141,11 +149,49 @@ func (m *machine) native(f *function) (result int) {
 			return s.v
 		case opResult:
 			result = s.v
+		case opRange:
+			for v := range m.iterator(s.f) {
+				r := m.native(s.g)
+				m.print("%s: the body got %d and did %d", f.name, v, r)
+				if r%4 == 1 {
+					break
+				} else if r%4 == 2 {
+					return r
+				}
+			}
+			m.print("%s is behind the range", f.name)
+		case opEmit:
+			if goOn := m.emit(s.v); !goOn && s.v%3 > 0 {
+				return -s.v
+			}
 		default:
 			cause(s)
 		}
 	}
 	return result
+}
+
+// iterator is an iterator that is f. What f calls may call yield as well.
+func (m *machine) iterator(f *function) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		m.emits = append(m.emits, yield)
+		defer func() { m.emits = m.emits[:len(m.emits)-1] }()
+		m.print("%s ends with %d", f.name, m.native(f))
+	}
+}
+
+// emit calls the yield of the innermost iterator, whose body may begin another.
+func (m *machine) emit(v int) (goOn bool) {
+	n := len(m.emits) - 1
+	if n < 0 {
+		return false
+	}
+	yield := m.emits[n]
+	m.emits = m.emits[:n]
+	defer func() { m.emits = append(m.emits, yield) }()
+	goOn = yield(v)
+	m.print("yield says %t", goOn)
+	return goOn
 }
 
 func (m *machine) method()   { m.print("method: %s", show(recover())) }
@@ -161,6 +207,8 @@ type compiled struct {
 	pc      int
 	yielded bool
 	child   *compiled
+	iter    frame.FuncIter[int, struct{}]
+	ranging bool
 	result  int
 }
 
@@ -220,11 +268,50 @@ func (f *compiled) body(cx *future.Context) (step frame.Step) {
 			return frame.Returned
 		case opResult:
 			f.result = s.v
+		case opRange:
+			if step := f.overFunc(cx, s); step != 0 {
+				return step
+			}
+		case opEmit:
+			if goOn := m.emit(s.v); !goOn && s.v%3 > 0 {
+				f.result = -s.v
+				return frame.Returned
+			}
 		default:
 			cause(s)
 		}
 	}
 	return frame.Returned
+}
+
+// overFunc is zero when the statement is over and what follows it is to be done.
+func (f *compiled) overFunc(cx *future.Context, s statement) frame.Step {
+	if !f.ranging {
+		f.ranging = true
+		f.iter.Init1(&f.unwind, f.m.iterator(s.f))
+	}
+	for f.child != nil || f.iter.Next(cx) {
+		if f.child == nil {
+			f.child = &compiled{m: f.m, f: s.g}
+		}
+		if f.child.Poll(cx) == future.Pending {
+			return frame.Suspended
+		}
+		v, r := f.iter.Key(), f.child.result
+		f.child = nil
+		f.m.print("%s: the body got %d and did %d", f.f.name, v, r)
+		if r%4 == 1 {
+			f.iter.Stop(cx)
+			break
+		} else if r%4 == 2 {
+			f.result = r
+			f.iter.Stop(cx)
+			return frame.Returned
+		}
+	}
+	f.ranging = false
+	f.m.print("%s is behind the range", f.f.name)
+	return 0
 }
 
 func (f *compiled) deferOther(which int) {
@@ -312,11 +399,14 @@ func generate(rng *rand.Rand, names *int, depth int, async bool) *function {
 			}
 		}
 		switch s.op {
-		case opCall, opDefer, opDeferAsync:
+		case opCall, opDefer, opDeferAsync, opRange:
 			if depth == 0 {
 				continue
 			}
-			s.f = generate(rng, names, depth-1, async && s.op != opDefer)
+			s.f = generate(rng, names, depth-1, async && s.op != opDefer && s.op != opRange)
+			if s.op == opRange {
+				s.g = generate(rng, names, depth-1, async)
+			}
 		}
 		f.body = append(f.body, s)
 	}

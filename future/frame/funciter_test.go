@@ -1,0 +1,183 @@
+package frame_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/future/frame"
+)
+
+// over is for v := range it { body }, as a function that is compiled: body is polled
+// for each value.
+type over struct {
+	unwind frame.Unwind
+	iter   frame.FuncIter[int, struct{}]
+	begun  bool
+	inBody bool
+	it     func(yield func(int) bool)
+	body   func(cx *future.Context, v int) future.Poll
+}
+
+func (f *over) Poll(cx *future.Context) future.Poll {
+	if !f.unwind.Exiting() && f.poll(cx) == frame.Suspended {
+		return future.Pending
+	}
+	return f.unwind.Run(cx)
+}
+
+func (f *over) poll(cx *future.Context) (step frame.Step) {
+	defer f.unwind.Catch(cx, &step)
+	if !f.begun {
+		f.begun = true
+		f.iter.Init1(&f.unwind, f.it)
+	}
+	for f.inBody || f.iter.Next(cx) {
+		f.inBody = true
+		if f.body(cx, f.iter.Key()) == future.Pending {
+			return frame.Suspended
+		}
+		f.inBody = false
+	}
+	return frame.Returned
+}
+
+func (f *over) Cancel() {}
+
+func TestABlockingCallInAnIteratorIsRefusedAsInAPoll(t *testing.T) {
+	c := future.NewChan[int](0)
+	var err error
+	f := &over{
+		it: func(yield func(int) bool) {
+			yield(1)
+			_, err = c.Recv() // nobody sends
+		},
+		body: func(*future.Context, int) future.Poll { return future.Ready },
+	}
+	if err := future.Block(f); err != nil {
+		t.Error(err)
+	}
+	if !errors.Is(err, future.ErrBlockedPoll) {
+		t.Errorf("Recv = %v", err)
+	}
+}
+
+func TestAnIteratorMayCallYieldFromOtherGoroutines(t *testing.T) {
+	var got []int
+	f := &over{
+		it: func(yield func(int) bool) {
+			for i := range 3 {
+				done := make(chan bool)
+				go func() { done <- yield(i) }()
+				<-done
+			}
+		},
+		body: func(_ *future.Context, v int) future.Poll { got = append(got, v); return future.Ready },
+	}
+	if err := future.Block(f); err != nil || !slices.Equal(got, []int{0, 1, 2}) {
+		t.Error(err, got)
+	}
+}
+
+func TestALoopIsPolledFromOneGoroutineAfterAnother(t *testing.T) {
+	var got []int
+	f := &over{
+		it: func(yield func(int) bool) { _ = yield(1) && yield(2) },
+		body: func(cx *future.Context, v int) future.Poll {
+			if len(got) < v {
+				got = append(got, v)
+				cx.Wake(cx.Waker())
+				return future.Pending
+			}
+			return future.Ready
+		},
+	}
+	l, err := future.NewLoop(future.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := future.Spawn(l, polled{f})
+	for range 10 { // each bound to a thread, or not
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if len(got)%2 == 0 {
+				runtime.LockOSThread()
+			}
+			l.Step()
+		}()
+		<-done
+	}
+	if _, err := task.Wait(); err != nil || !slices.Equal(got, []int{1, 2}) {
+		t.Error(err, got)
+	}
+	task.Release()
+	if err := l.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// polled is a future that may be copied, of one that may not.
+type polled struct{ f *over }
+
+func (p polled) Poll(cx *future.Context) future.Poll { return p.f.Poll(cx) }
+
+func TestAnAbortEndsTheIterator(t *testing.T) {
+	before := runtime.NumGoroutine()
+	ended := false
+	forEver := future.Shield(future.NewChan[int](0).RecvAsync())
+	f := &over{
+		it:   func(yield func(int) bool) { defer func() { ended = true }(); yield(1) },
+		body: func(cx *future.Context, _ int) future.Poll { return forEver.Poll(cx) },
+	}
+	l, err := future.NewLoop(future.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := future.Spawn(l, polled{f})
+	l.RunUntilIdle()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err = l.Shutdown(ctx)
+	if se, ok := errors.AsType[*future.ShutdownError](err); !ok || len(se.Aborted) != 1 || len(se.Leaked) != 0 {
+		t.Errorf("Shutdown = %v", err)
+	}
+	_ = task
+	if !ended {
+		t.Error("the iterator's deferred call was not made")
+	}
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d goroutines, before %d", runtime.NumGoroutine(), before)
+		}
+	}
+}
+
+func BenchmarkRangeOverAFunction(b *testing.B) {
+	for _, name := range []string{"future", "future on a bound thread", "goroutine"} {
+		b.Run(name, func(b *testing.B) {
+			it := func(yield func(int) bool) {
+				for i := 0; i < b.N && yield(i); i++ {
+				}
+			}
+			b.ReportAllocs()
+			if name == "goroutine" {
+				for range it {
+				}
+				return
+			}
+			if name != "future" {
+				runtime.LockOSThread()
+				defer runtime.UnlockOSThread()
+			}
+			f := &over{it: it, body: func(*future.Context, int) future.Poll { return future.Ready }}
+			if err := future.Block(f); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}

@@ -1,0 +1,158 @@
+package frame
+
+import (
+	"runtime"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// rounds is the part of an iteration that does not depend on its values.
+type rounds struct {
+	unwind  *Unwind
+	turn    chan struct{} // handed over when it is the other's turn
+	loop    func()        // the range statement, with round as its body
+	started bool
+
+	cx     *future.Context // of the poll that waits
+	answer answer          // to the iterator
+	came   came            // from it
+	value  any             // of a panic, in either direction
+	stack  []byte          // of it
+	exits  bool            // the panic began in a goroutine that was exiting
+}
+
+// answer says how the body has ended.
+type answer uint8
+
+const (
+	goOn   answer = iota // at its end, or by continue
+	leave                // for good
+	panics               // with value; if exits is set, while the goroutine was exiting
+	exits                // by runtime.Goexit
+)
+
+// came says what the iterator has done.
+type came uint8
+
+const (
+	exited  came = iota // called runtime.Goexit
+	yielded             // called yield
+	returned
+	panicked // with value; if exits is set, while the goroutine was exiting
+)
+
+// round is the body, on the iterator's goroutine. It reports whether to go on.
+func (r *rounds) round() bool {
+	r.came = yielded
+	r.turn <- struct{}{}
+	<-r.turn
+	r.came = exited
+	switch r.answer {
+	case leave:
+		return false
+	case panics:
+		throw(r.cx, r.value, r.stack, r.exits)
+	case exits:
+		runtime.Goexit()
+	}
+	return true
+}
+
+// run is the iterator's goroutine.
+func (r *rounds) run() {
+	defer func() { r.turn <- struct{}{} }()
+	r.guarded()
+	r.exits = false
+}
+
+// guarded does not return when the goroutine is exiting, whatever it recovers.
+func (r *rounds) guarded() {
+	defer func() {
+		r.exits = true
+		if v := recover(); v != nil {
+			r.came, r.value = panicked, v
+			r.stack, _ = r.cx.PanicStack()
+		}
+	}()
+	r.came = exited
+	r.loop()
+	r.came = returned
+}
+
+// throw panics, in a goroutine that is about to end if exiting is set.
+func throw(cx *future.Context, v any, stack []byte, exiting bool) {
+	if exiting {
+		defer cx.Repanic(v, stack, true)
+		runtime.Goexit()
+	}
+	cx.Repanic(v, stack, false)
+}
+
+// resume gives the iterator its turn, and returns when it has done something. It is
+// over then unless that is yielded.
+func (r *rounds) resume(cx *future.Context, a answer) came {
+	r.cx, r.answer = cx, a
+	if r.started {
+		r.turn <- struct{}{}
+	} else {
+		r.started = true
+		cx.Beside(r.run)
+	}
+	<-r.turn
+	r.cx = nil
+	return r.came
+}
+
+// step is resume for a body that has ended in order. It reports whether there is
+// another value; the iterator's panics and exits are the caller's.
+func (r *rounds) step(cx *future.Context, a answer) bool {
+	if r.started {
+		r.unwind.leave()
+	}
+	switch r.resume(cx, a) {
+	case yielded:
+		r.unwind.enter(r)
+		return true
+	case panicked:
+		throw(cx, r.value, r.stack, r.exits)
+	case exited:
+		runtime.Goexit()
+	}
+	return false
+}
+
+// enter notes that the body of a range over a function is to follow.
+func (u *Unwind) enter(r *rounds) {
+	m := u.more()
+	m.rounds = append(m.rounds, r)
+}
+
+// leave notes that the innermost such body is over.
+func (u *Unwind) leave() *rounds {
+	m := u.rest
+	n := len(m.rounds) - 1
+	r := m.rounds[n]
+	m.rounds[n] = nil
+	m.rounds = m.rounds[:n]
+	return r
+}
+
+// pass has what the body is being left by pass through the iterators around it, the
+// innermost first.
+func (u *Unwind) pass(cx *future.Context, exiting bool) {
+	for u.rest != nil && len(u.rest.rounds) > 0 {
+		m, r := u.rest, u.leave()
+		a := exits
+		if m.panicking {
+			a, r.value, r.stack, r.exits = panics, m.value, m.stack, exiting
+		}
+		if r.resume(cx, a) == panicked {
+			m.replace(r.value, r.stack)
+		} else {
+			m.calm()
+		}
+		if r.exits && !exiting {
+			runtime.Goexit() // as the iterator has done
+		}
+	}
+}

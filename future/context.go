@@ -17,6 +17,7 @@ type Context struct {
 	aborting bool
 	ending   bool        // within PollToEnd
 	again    *panicAgain // left by Repanic
+	iterator any         // of PollIterator
 }
 
 // budgetPerPoll is how many operations may complete within one poll of a task

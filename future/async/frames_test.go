@@ -317,19 +317,16 @@ package p
 import "example.com/m/q"
 
 //pinion:async
-func F() { q.F() }
+func F() { q.F(nil) }
 -- q/q.go --
 package q
 
 import "github.com/pinion-go/pinion/future"
 
 //pinion:async
-func F() {
-	for range func(yield func() bool) {
-		yield()
-	} {
-		future.Yield()
-	}
+func F(yield func() bool) {
+	future.Yield()
+	defer yield() // which is not supported
 }
 `)
 	r, err := Compile(Config{Dir: dir, Env: offline(), Frames: true}, "./p")

@@ -25,6 +25,7 @@ type variable struct {
 	pinned bool // pointers into it exist while the function runs: it has a field of its own
 	boxed  bool // it lies on the heap, afresh for each time its declaration runs; the variable is a pointer
 	child  bool // it is a future that this one polls
+	alone  bool // a child whose field is not for other calls: it is not polled to its end at one place
 	box    bool // a child that is to lie behind a pointer, by a directive
 	boxIn  bool // a child behind a pointer, by a directive or since its type contains the function's own future
 

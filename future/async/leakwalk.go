@@ -53,10 +53,23 @@ func (w *leakWalker) visit(n ast.Node) bool {
 		case *types.Chan:
 			w.operation(n.Pos(), "ranges over a channel")
 		case *types.Signature:
-			w.callee(n.X, n.X, nil)
+			w.iterator(n)
 		}
 	}
 	return true
+}
+
+// iterator notes what the function that n ranges over reaches.
+func (w *leakWalker) iterator(n *ast.RangeStmt) {
+	if lit, ok := ast.Unparen(n.X).(*ast.FuncLit); ok {
+		(&leakWalker{c: w.c, n: w.n, locals: w.locals}).walk(lit.Body)
+		return
+	}
+	var call *ast.CallExpr
+	if w.c.u.rangeTwin(n) != nil {
+		call = w.c.u.rangeCall(n)
+	}
+	w.callee(n.X, n.X, call)
 }
 
 // typeOf returns the type underneath that of e, or underneath all types of its type

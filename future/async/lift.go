@@ -266,9 +266,8 @@ func (fn *function) suspends(n ast.Node) bool {
 			found = !hasDefault(n) || fn.selectSuspends(n)
 			return false
 		case *ast.RangeStmt:
-			if _, ok := coreType(fn.u.info.TypeOf(n.X)).(*types.Chan); ok {
-				found = true
-			}
+			_, isChan := coreType(fn.u.info.TypeOf(n.X)).(*types.Chan)
+			found = found || isChan || fn.u.rangeTwin(n) != nil
 		}
 		return !found
 	})
@@ -326,7 +325,7 @@ func (fn *function) isSuspension(call *ast.CallExpr) bool {
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
 		return fn.suspends(lit.Body)
 	}
-	return fn.u.isAwait(call)
+	return fn.u.isAwait(call) || fn.u.isYield(call)
 }
 
 // isAwait reports whether call is future.Await(f).

@@ -279,6 +279,7 @@ func (l *lowering) exprStmt(s *ast.ExprStmt) {
 }
 
 func (l *lowering) goStmt(s *ast.GoStmt) {
+	l.refuseYield(s)
 	call := l.operands(s.Call)
 	l.do(&ast.GoStmt{Call: call, Go: s.Go})
 }

@@ -23,7 +23,7 @@ func (l *lowering) child(t types.Type, hint string) *variable { return l.childIn
 // childIn is child for a future that lies in a box, if box is set.
 func (l *lowering) childIn(t types.Type, hint string, box bool) *variable {
 	for _, v := range l.vars {
-		if v.child && v.box == box && types.Identical(v.typ, t) {
+		if v.child && !v.alone && v.box == box && types.Identical(v.typ, t) {
 			return v
 		}
 	}
@@ -57,6 +57,10 @@ func (l *lowering) await(call *ast.CallExpr, results []*variable) {
 	}
 	if l.isAwait(call) {
 		l.awaitFuture(call, results)
+		return
+	}
+	if l.u.isYield(call) {
+		l.awaitYield(call, a)
 		return
 	}
 	t := l.u.twin(call)

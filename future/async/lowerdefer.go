@@ -26,6 +26,9 @@ func (l *lowering) deferral(source, y *ast.CallExpr) []ast.Stmt {
 	if t := l.u.twin(source); t != nil {
 		return l.deferTwin(source, y, t)
 	}
+	if l.u.isYield(source) {
+		l.fail(source.Pos(), "a deferred call of yield would have to suspend after the function's end", "defer a function literal that calls it")
+	}
 	return l.deferPlain(source, y)
 }
 

@@ -7,28 +7,101 @@ import (
 )
 
 // overFunc is a range over a function. The iterator runs on a goroutine of its own,
-// with which a frame.FuncIter takes turns: see there. All ways out of the body but
-// those to its end lead past a Stop.
+// with which a frame.FuncIter takes turns, or is a future, of which a frame.StepIter
+// takes care: see there.
 func (r *ranging) overFunc(sig *types.Signature) {
 	l := r.lowering
 	l.defers = true // a panic of the body passes through the iterator
-	yield := coreType(sig.Params().At(0).Type()).(*types.Signature)
-	of := []types.Type{types.NewStruct(nil, nil), types.NewStruct(nil, nil)}
-	for i := range yield.Params().Len() {
-		of[i] = yield.Params().At(i).Type()
+	it := r.funcIter(sig)
+	if t := l.u.rangeTwin(r.s); t != nil {
+		it.typ = l.u.frameType("StepIter", it.of[0], it.of[1])
+		r.overTwin(it, t)
+		return
 	}
-	it := l.newVar("iter", l.u.funcIter(of[0], of[1]), nil)
-	it.pinned, it.field = true, true
-	call := func(method string, args ...ast.Expr) *ast.CallExpr {
-		return callOf(&ast.SelectorExpr{X: l.ref(it), Sel: name(method)}, args...)
-	}
-	init := "Init" + string(rune('0'+yield.Params().Len()))
-	l.do(&ast.ExprStmt{X: call(init, &ast.UnaryExpr{Op: token.AND, X: l.field("unwind")}, r.iterator(sig, yield))})
+	it.typ = l.u.frameType("FuncIter", it.of[0], it.of[1])
+	l.do(it.call("Init"+it.arity, &ast.UnaryExpr{Op: token.AND, X: l.field("unwind")}, r.iterator(sig, it.yield)))
 	l.place(r.head)
 	l.place(r.next)
-	l.branch(call("Next", name(l.cx)), true, r.done)
+	l.branch(it.expr("Next", name(l.cx)), true, r.done)
+	r.overValues(it, func() { l.do(it.call("Stop", name(l.cx))) })
+}
+
+// overTwin is a range over a function that has a twin.
+func (r *ranging) overTwin(it *funcIter, t *twin) {
+	l := r.lowering
+	call := l.u.rangeCall(r.s)
+	f, id, sel := l.u.callee(call)
+	next := func() { l.suspend(&await{child: it.variable, what: f.Name(), none: true}) }
+	child := l.newVar(lowerFirst(id.Name), t.fut, nil)
+	child.child, child.alone, child.pinned, child.field, child.value = true, true, true, true, false
+	it.child, it.alone = true, true
+	if t.origin != nil {
+		l.embeds = append(l.embeds, t.origin)
+		child.origin = t.origin
+	}
+	call = l.operands(call)
+	l.do(it.call("Init", &ast.UnaryExpr{Op: token.AND, X: l.field("unwind")}))
+	yield := it.expr("Yield" + it.arity)
+	if t.init {
+		args := []ast.Expr{yield}
+		if sel != nil {
+			args = []ast.Expr{l.receiver(call, sel, f), yield}
+		}
+		l.add(&node{kind: nodePlain, stmt: &bindStmt{v: child, ensure: true}})
+		l.do(&ast.ExprStmt{X: callOf(&ast.SelectorExpr{X: l.ref(child), Sel: name("Init")}, args...)})
+		child.init = true
+	} else {
+		fresh := *call
+		fresh.Args = []ast.Expr{yield}
+		l.set(child, l.construct(&fresh, id))
+	}
+	l.do(it.call("Over", &lendExpr{v: child}))
+	l.place(r.head)
+	l.place(r.next)
+	next()
+	l.branch(it.expr("More"), true, r.done)
+	r.overValues(it, func() {
+		l.do(it.call("Leave"))
+		next()
+	})
+}
+
+// funcIter is the variable of a range over a function.
+type funcIter struct {
+	*variable
+	l     *lowering
+	yield *types.Signature
+	of    [2]types.Type // the values
+	arity string
+}
+
+func (r *ranging) funcIter(sig *types.Signature) *funcIter {
+	l := r.lowering
+	yield := coreType(sig.Params().At(0).Type()).(*types.Signature)
+	it := &funcIter{l: l, yield: yield, arity: string(rune('0' + yield.Params().Len()))}
+	it.of = [2]types.Type{types.NewStruct(nil, nil), types.NewStruct(nil, nil)}
+	for i := range yield.Params().Len() {
+		it.of[i] = yield.Params().At(i).Type()
+	}
+	it.variable = l.newVar("iter", nil, nil)
+	it.pinned, it.field = true, true
+	return it
+}
+
+func (it *funcIter) expr(method string, args ...ast.Expr) ast.Expr {
+	return callOf(&ast.SelectorExpr{X: it.l.ref(it.variable), Sel: name(method)}, args...)
+}
+
+func (it *funcIter) call(method string, args ...ast.Expr) ast.Stmt {
+	return &ast.ExprStmt{X: it.expr(method, args...)}
+}
+
+// overValues is the loop behind the step to the next value. All ways out of the body but
+// those to its end lead past stop.
+func (r *ranging) overValues(it *funcIter, stop func()) {
+	l := r.lowering
 	if r.key != nil || r.value != nil {
-		r.iterate(call("Key"), call("Value"))
+		r.iterate(it.expr("Key"), it.expr("Value"))
 	}
 	ways := &leaving{}
 	l.targets = append(l.targets, target{stmt: r.s, name: l.labelObj(r.lab), brk: r.done, cont: r.next, iter: ways})
@@ -37,7 +110,7 @@ func (r *ranging) overFunc(sig *types.Signature) {
 	l.jump(r.head)
 	for _, w := range ways.ways {
 		l.place(w.from)
-		l.do(&ast.ExprStmt{X: call("Stop", name(l.cx))})
+		stop()
 		l.jump(w.to)
 	}
 	l.place(r.done)

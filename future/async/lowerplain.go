@@ -73,6 +73,8 @@ func (p *plainScan) scan(s ast.Stmt, lab types.Object) {
 			}
 			p.inner = p.inner[:len(p.inner)-1]
 			return false
+		case *ast.GoStmt:
+			p.refuseYield(n)
 		case *ast.BranchStmt:
 			p.branch(n)
 		case *ast.ReturnStmt:

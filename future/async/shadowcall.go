@@ -35,6 +35,11 @@ func (sh *shadow) walk(n ast.Node, lifted bool) {
 			sh.opaque(n.Cond)
 		case *ast.ForStmt:
 			sh.opaque(n.Cond)
+		case *ast.RangeStmt:
+			if lifted && sh.job.unit.rangeTwin(n) != nil {
+				sh.ranges(n)
+				return false
+			}
 		case *ast.SwitchStmt:
 			sh.opaque(n.Tag)
 			if n.Tag == nil {
@@ -135,6 +140,25 @@ func (sh *shadow) call(call *ast.CallExpr, lifted, deferred bool) {
 	default:
 		sh.keep(call, f)
 	}
+}
+
+// ranges edits a range over a function that has a twin. The loop's body is as gc has it.
+func (sh *shadow) ranges(n *ast.RangeStmt) {
+	f, id, _ := sh.job.unit.callee(sh.job.unit.rangeCall(n))
+	for _, e := range []ast.Expr{n.Key, n.Value} {
+		if e != nil {
+			sh.walk(e, true)
+		}
+	}
+	if sh.copiesOf(f) {
+		sh.walk(n.X, true)
+		sh.edits.insert(id.End(), shadowPrefix)
+	} else {
+		sh.edits.insert(n.X.Pos(), sh.keeper(1)+"(")
+		sh.walk(n.X, true)
+		sh.edits.insert(n.X.End(), ")")
+	}
+	sh.walk(n.Body, true)
 }
 
 // copiesOf reports whether there is a shadow of f.

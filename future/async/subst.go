@@ -249,7 +249,7 @@ func (r *rewriter) box(typ string, e ast.Expr) ast.Expr {
 }
 
 func (r *rewriter) lend(v *variable) ast.Expr {
-	if v.boxed || v.value {
+	if v.boxed || v.value || v.child && v.isPointer() {
 		return name(r.path(v))
 	}
 	return &ast.UnaryExpr{Op: token.AND, X: name(r.path(v))}

@@ -35,11 +35,12 @@ type unit struct {
 	outputs    map[*ast.File]*output
 	apart      map[*ast.File][]byte // the outputs with what measures the frames, see frameapart.go
 	twins      map[*ast.CallExpr]*twin
-	copies     map[ast.Expr]bool  // what gc copies early, see findCopies
-	compared   map[ast.Expr]bool  // what it copies when it has both sides of a comparison
-	boxes      map[token.Pos]bool // calls whose futures are to be boxed, by their left parentheses
-	localTypes map[string]bool    // names of types that were moved out of functions
-	names      map[string]bool    // declared by the package or the universe, or imported by a file
+	ranges     map[*ast.RangeStmt]*ast.CallExpr // see rangeCall
+	copies     map[ast.Expr]bool                // what gc copies early, see findCopies
+	compared   map[ast.Expr]bool                // what it copies when it has both sides of a comparison
+	boxes      map[token.Pos]bool               // calls whose futures are to be boxed, by their left parentheses
+	localTypes map[string]bool                  // names of types that were moved out of functions
+	names      map[string]bool                  // declared by the package or the universe, or imported by a file
 	inFile     map[*ast.File]map[string]bool
 	frameTypes map[string]*types.Named
 	ctxt       *types.Context
@@ -295,7 +296,3 @@ func (u *unit) frameType(name string, args ...types.Type) types.Type {
 }
 
 func (u *unit) mapIter(m *types.Map) types.Type { return u.frameType("MapIter", m.Key(), m.Elem()) }
-
-func (u *unit) funcIter(key, value types.Type) types.Type {
-	return u.frameType("FuncIter", key, value)
-}

@@ -58,7 +58,8 @@
 // A [FuncIter] has the iterator on a goroutine of its own. While the loop's body is under
 // way, a panic, or Goexit, passes through the iterator before the deferred calls of the
 // function with the loop are made: it happens once more in the iterator's call of yield,
-// and what the iterator makes of it goes on from there.
+// and what the iterator makes of it goes on from there. A [StepIter] has the same for
+// an iterator that is a future.
 //
 // # Channels
 //

@@ -157,9 +157,95 @@ func TestAnAbortEndsTheIterator(t *testing.T) {
 	}
 }
 
+// iterates is an iterator that calls yield in its own way.
+type iterates func(cx *future.Context)
+
+func (f iterates) Poll(cx *future.Context) future.Poll { f(cx); return future.Ready }
+
+// stepping is for v := range it, of an iterator that is a future.
+type stepping struct {
+	unwind frame.Unwind
+	iter   frame.StepIter[int, struct{}]
+	begun  bool
+	it     func(yield func(int) bool) future.Future
+}
+
+func (f *stepping) Poll(cx *future.Context) future.Poll {
+	if !f.unwind.Exiting() && f.poll(cx) == frame.Suspended {
+		return future.Pending
+	}
+	return f.unwind.Run(cx)
+}
+
+func (f *stepping) poll(cx *future.Context) (step frame.Step) {
+	defer f.unwind.Catch(cx, &step)
+	if !f.begun {
+		f.begun = true
+		f.iter.Init(&f.unwind)
+		f.iter.Over(f.it(f.iter.Yield1()))
+	}
+	for {
+		if f.iter.Poll(cx) == future.Pending {
+			return frame.Suspended
+		}
+		if !f.iter.More() {
+			return frame.Returned
+		}
+	}
+}
+
+func TestYieldOfALoopThatSuspendsIsNotForOrdinaryFunctions(t *testing.T) {
+	for name, call := range map[string]func(cx *future.Context, yield func(int) bool){
+		"itself": func(_ *future.Context, yield func(int) bool) { slices.Values([]int{1})(yield) },
+		"a wrapper": func(cx *future.Context, yield func(int) bool) {
+			frame.Yield1(new(frame.YieldFuture), cx, func(v int) bool { return yield(v) }, 1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := panicOf(&stepping{it: func(yield func(int) bool) future.Future {
+				return iterates(func(cx *future.Context) { call(cx, yield) })
+			}})
+			if v != frame.ErrPlainYield {
+				t.Errorf("panic with %v", v)
+			}
+		})
+	}
+}
+
+// The yield of one loop, called while another loop's iterator is polled, is not taken
+// for that one's.
+func TestYieldsOfTwoLoopsAreToldApart(t *testing.T) {
+	var outer func(int) bool
+	inner := func(yield func(int) bool) future.Future {
+		return iterates(func(cx *future.Context) { frame.Yield1(new(frame.YieldFuture), cx, outer, 1) })
+	}
+	v := panicOf(&stepping{it: func(yield func(int) bool) future.Future {
+		outer = yield
+		return &stepping{it: inner}
+	}})
+	if v != frame.ErrPlainYield {
+		t.Errorf("panic with %v", v)
+	}
+}
+
+// panicOf returns what a future panics with.
+func panicOf(f future.Future) (v any) {
+	defer func() { v = recover() }()
+	_ = future.Block(f)
+	return nil
+}
+
 func BenchmarkRangeOverAFunction(b *testing.B) {
-	for _, name := range []string{"future", "future on a bound thread", "goroutine"} {
+	for _, name := range []string{"future", "future on a bound thread", "future over a future", "goroutine"} {
 		b.Run(name, func(b *testing.B) {
+			if name == "future over a future" {
+				it := func(yield func(int) bool) future.Future { return &counted{yield: yield, n: b.N} }
+				b.ReportAllocs()
+				if err := future.Block(&stepping{it: it}); err != nil {
+					b.Fatal(err)
+				}
+				return
+			}
 			it := func(yield func(int) bool) {
 				for i := 0; i < b.N && yield(i); i++ {
 				}
@@ -179,5 +265,30 @@ func BenchmarkRangeOverAFunction(b *testing.B) {
 				b.Fatal(err)
 			}
 		})
+	}
+}
+
+// counted yields the numbers below n.
+type counted struct {
+	call    frame.YieldFuture
+	yield   func(int) bool
+	i, n    int
+	pending bool
+}
+
+func (f *counted) Poll(cx *future.Context) future.Poll {
+	for {
+		if f.pending {
+			if f.call.Poll(cx) == future.Pending {
+				return future.Pending
+			}
+			f.pending = false
+			f.i++
+		}
+		if f.i == f.n {
+			return future.Ready
+		}
+		f.pending = true
+		frame.Yield1(&f.call, cx, f.yield, f.i)
 	}
 }

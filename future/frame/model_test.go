@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/pinion-go/pinion/future"
@@ -27,6 +28,7 @@ type statement struct {
 	v  int       // what is panicked with, or assigned to the result
 	f  *function // what is called or deferred, or is the iterator
 	g  *function // the body of a range over an iterator
+	in bool      // the iterator is a future itself
 }
 
 type op int
@@ -208,7 +210,13 @@ type compiled struct {
 	yielded bool
 	child   *compiled
 	iter    frame.FuncIter[int, struct{}]
+	step    frame.StepIter[int, struct{}]
 	ranging bool
+	leaving int // the remainder that says how
+	started bool
+	emit    func(int) bool // the yield that is being called
+	called  bool
+	yield   frame.YieldFuture
 	result  int
 }
 
@@ -225,7 +233,8 @@ func (f *compiled) Poll(cx *future.Context) future.Poll {
 func (f *compiled) body(cx *future.Context) (step frame.Step) {
 	defer f.unwind.Catch(cx, &step)
 	m := f.m
-	if f.pc == 0 && !f.yielded && f.child == nil {
+	if !f.started {
+		f.started = true
 		m.print("%s begins", f.f.name)
 	}
 	for ; f.pc < len(f.f.body); f.pc++ {
@@ -273,7 +282,10 @@ func (f *compiled) body(cx *future.Context) (step frame.Step) {
 				return step
 			}
 		case opEmit:
-			if goOn := m.emit(s.v); !goOn && s.v%3 > 0 {
+			if f.pollEmit(cx, s.v) == future.Pending {
+				return frame.Suspended
+			}
+			if !f.yield.Result() && s.v%3 > 0 {
 				f.result = -s.v
 				return frame.Returned
 			}
@@ -284,34 +296,123 @@ func (f *compiled) body(cx *future.Context) (step frame.Step) {
 	return frame.Returned
 }
 
+// pollEmit is machine.emit.
+func (f *compiled) pollEmit(cx *future.Context, v int) (p future.Poll) {
+	m := f.m
+	if f.emit == nil {
+		n := len(m.emits) - 1
+		if n < 0 {
+			f.yield = frame.YieldFuture{}
+			return future.Ready
+		}
+		f.emit = m.emits[n]
+		m.emits = m.emits[:n]
+	}
+	p = future.Ready
+	defer func() {
+		if p == future.Ready { // or a panic
+			m.emits = append(m.emits, f.emit)
+			f.emit = nil
+		}
+	}()
+	if !f.called {
+		f.called = true
+		frame.Yield1(&f.yield, cx, f.emit, v)
+	}
+	if p = f.yield.Poll(cx); p == future.Ready {
+		f.called = false
+		m.print("yield says %t", f.yield.Result())
+	}
+	return p
+}
+
+// iterated is an iterator as the compiler would have it.
+type iterated struct {
+	compiled
+	yield func(int) bool
+	begun bool
+}
+
+func (f *iterated) Poll(cx *future.Context) (p future.Poll) {
+	m := f.m
+	if !f.begun {
+		f.begun = true
+		m.emits = append(m.emits, f.yield)
+	}
+	p = future.Ready
+	defer func() {
+		if p == future.Ready {
+			m.emits = m.emits[:len(m.emits)-1]
+		}
+	}()
+	if p = f.compiled.Poll(cx); p == future.Ready {
+		m.print("%s ends with %d", f.f.name, f.result)
+	}
+	return p
+}
+
 // overFunc is zero when the statement is over and what follows it is to be done.
 func (f *compiled) overFunc(cx *future.Context, s statement) frame.Step {
 	if !f.ranging {
 		f.ranging = true
-		f.iter.Init1(&f.unwind, f.m.iterator(s.f))
+		if s.in {
+			f.step.Init(&f.unwind)
+			f.step.Over(&iterated{compiled: compiled{m: f.m, f: s.f}, yield: f.step.Yield1()})
+		} else {
+			f.iter.Init1(&f.unwind, f.m.iterator(s.f))
+		}
 	}
-	for f.child != nil || f.iter.Next(cx) {
+	for {
 		if f.child == nil {
+			if p, more := f.next(cx, s.in); p == future.Pending {
+				return frame.Suspended
+			} else if !more {
+				break
+			}
 			f.child = &compiled{m: f.m, f: s.g}
 		}
+		v := f.key(s.in)
 		if f.child.Poll(cx) == future.Pending {
 			return frame.Suspended
 		}
-		v, r := f.iter.Key(), f.child.result
+		r := f.child.result
 		f.child = nil
 		f.m.print("%s: the body got %d and did %d", f.f.name, v, r)
-		if r%4 == 1 {
+		if r%4 == 1 || r%4 == 2 {
+			if r%4 == 2 {
+				f.result = r
+			}
+			f.leaving = r % 4
+			if s.in {
+				f.step.Leave()
+				continue
+			}
 			f.iter.Stop(cx)
 			break
-		} else if r%4 == 2 {
-			f.result = r
-			f.iter.Stop(cx)
-			return frame.Returned
 		}
 	}
 	f.ranging = false
+	left := f.leaving
+	if f.leaving = 0; left == 2 {
+		return frame.Returned
+	}
 	f.m.print("%s is behind the range", f.f.name)
 	return 0
+}
+
+func (f *compiled) next(cx *future.Context, in bool) (p future.Poll, more bool) {
+	if !in {
+		return future.Ready, f.iter.Next(cx)
+	}
+	p = f.step.Poll(cx)
+	return p, p == future.Ready && f.step.More()
+}
+
+func (f *compiled) key(in bool) int {
+	if in {
+		return f.step.Key()
+	}
+	return f.iter.Key()
 }
 
 func (f *compiled) deferOther(which int) {
@@ -376,6 +477,20 @@ func runCompiled(f *function, yield func() bool) []string {
 	})
 }
 
+// without takes an operation out of f and what it calls. That of a native iterator in it
+// may call its own yield all the same.
+func (f *function) without(o op) {
+	f.body = slices.DeleteFunc(f.body, func(s statement) bool { return s.op == o })
+	for _, s := range f.body {
+		if s.f != nil && (s.op != opRange || o != opEmit) {
+			s.f.without(o)
+		}
+		if s.g != nil {
+			s.g.without(o)
+		}
+	}
+}
+
 // generate returns a random function. Without async it has no suspension points.
 func generate(rng *rand.Rand, names *int, depth int, async bool) *function {
 	*names++
@@ -403,9 +518,16 @@ func generate(rng *rand.Rand, names *int, depth int, async bool) *function {
 			if depth == 0 {
 				continue
 			}
-			s.f = generate(rng, names, depth-1, async && s.op != opDefer && s.op != opRange)
+			s.in = async && s.op == opRange && rng.IntN(2) == 0
+			s.f = generate(rng, names, depth-1, async && s.op != opDefer && s.op != opRange || s.in)
 			if s.op == opRange {
 				s.g = generate(rng, names, depth-1, async)
+			}
+			if s.op == opDefer && async {
+				s.f.without(opEmit)
+			}
+			if s.in { // what it defers could not suspend
+				s.f.without(opGoexit)
 			}
 		}
 		f.body = append(f.body, s)

@@ -121,38 +121,20 @@ func (r *rounds) step(cx *future.Context, a answer) bool {
 	return false
 }
 
-// enter notes that the body of a range over a function is to follow.
-func (u *Unwind) enter(r *rounds) {
-	m := u.more()
-	m.rounds = append(m.rounds, r)
-}
-
-// leave notes that the innermost such body is over.
-func (u *Unwind) leave() *rounds {
+// through passes what the body is left by through the iterator, on its goroutine.
+func (r *rounds) through(u *Unwind, cx *future.Context, exiting bool) (later bool) {
 	m := u.rest
-	n := len(m.rounds) - 1
-	r := m.rounds[n]
-	m.rounds[n] = nil
-	m.rounds = m.rounds[:n]
-	return r
-}
-
-// pass has what the body is being left by pass through the iterators around it, the
-// innermost first.
-func (u *Unwind) pass(cx *future.Context, exiting bool) {
-	for u.rest != nil && len(u.rest.rounds) > 0 {
-		m, r := u.rest, u.leave()
-		a := exits
-		if m.panicking {
-			a, r.value, r.stack, r.exits = panics, m.value, m.stack, exiting
-		}
-		if r.resume(cx, a) == panicked {
-			m.replace(r.value, r.stack)
-		} else {
-			m.calm()
-		}
-		if r.exits && !exiting {
-			runtime.Goexit() // as the iterator has done
-		}
+	a := exits
+	if m.panicking {
+		a, r.value, r.stack, r.exits = panics, m.value, m.stack, exiting
 	}
+	if r.resume(cx, a) == panicked {
+		m.replace(r.value, r.stack)
+	} else {
+		m.calm()
+	}
+	if r.exits && !exiting {
+		runtime.Goexit() // as the iterator has done
+	}
+	return false
 }

@@ -30,9 +30,9 @@ type Unwind struct {
 
 // rest is what few functions need.
 type rest struct {
-	calls  []deferred // after first, in the order of their defer statements
-	began  bool       // the last of calls is a future and has begun
-	rounds []*rounds  // the iterators whose loops' bodies are under way, the innermost last
+	calls []deferred // after first, in the order of their defer statements
+	began bool       // the last of calls is a future and has begun
+	loops []looped   // the innermost last
 
 	panicking bool   // value is that of the current panic
 	recovered bool   // by the future that has begun, and ends when that is Ready
@@ -148,8 +148,10 @@ func (u *Unwind) run(cx *future.Context, exiting bool) future.Poll {
 			u.exit(cx)
 		}
 	}()
-	u.pass(cx, exiting)
 	for {
+		if u.rest != nil && !u.rest.began {
+			u.pass(cx, exiting)
+		}
 		if r := u.rest; r != nil && len(r.calls) > 0 {
 			last := r.calls[len(r.calls)-1]
 			if last.future == nil {

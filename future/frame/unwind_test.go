@@ -155,7 +155,7 @@ func TestResetUnwindServesAgain(t *testing.T) {
 				t.Fatal(err, c.result)
 			}
 			c.unwind.Reset()
-			c.pc, c.result = 0, 0
+			c.pc, c.result, c.started = 0, 0, false
 			if c.unwind.Exiting() {
 				t.Fatal("Reset has not reset")
 			}

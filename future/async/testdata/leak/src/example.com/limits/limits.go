@@ -111,7 +111,29 @@ func seq(yield func(int) bool) { // want seq:`.*`
 func Iterators() { // want Iterators:`.*`
 	for range seq { // want `calls seq \(.*\) calls time\.Sleep`
 	}
+	for range func(yield func() bool) {
+		time.Sleep(1) // want `calls time\.Sleep`
+		yield()
+	} {
+	}
+	for range rows {
+	}
 }
+
+// rows has a twin, and so a loop over it waits for that.
+//
+//pinion:async
+func rows(yield func(int) bool) { // want rows:`^marked, .*`
+	future.Sleep(1)
+	yield(1)
+}
+
+func rowsAsync(yield func(int) bool) (f rowsFuture) { return }
+
+type rowsFuture struct{}
+
+func (*rowsFuture) Poll(*future.Context) (p future.Poll) { return }
+func (*rowsFuture) Result()                              {}
 
 type shadow struct{}
 

@@ -8,7 +8,7 @@ func (g *gen) literalBody(results []result, plain bool, params []result, f func(
 	outer := g.fn
 	defer func() { g.fn = outer }()
 	return g.inner(func() {
-		g.fn = &function{sig: &signature{results: results}, plain: plain || outer.plain}
+		g.fn = &function{sig: &signature{results: results}, plain: plain || outer.plain, yields: outer.yields && !plain}
 		g.push()
 		for _, p := range append(params, results...) {
 			if p.name != "" {

@@ -25,6 +25,9 @@
 // (devirtualize). Whether it can is a matter of optimisation: of s := made(), where made
 // returns T{}, it can if it has inlined made. The future reads it after them.
 //
+// A loop over a function that is not marked has an iterator of package rt, or is one over
+// a literal; the program's own iterator is marked, and so are the loops in it.
+//
 //   - It ends. Loops and calls take from a tank that is filled for each function
 //     that Main calls, and a call may nest three deep.
 //   - No value depends on an address, a capacity that append chose, the order of a

@@ -8,9 +8,10 @@ import (
 
 // function is the function or function literal whose body is being made.
 type function struct {
-	sig   *signature
-	jumps []jump // where break and continue can go, the innermost last
-	plain bool   // a literal that is called through a variable: nothing in it suspends
+	sig    *signature
+	jumps  []jump // where break and continue can go, the innermost last
+	plain  bool   // a literal that is called through a variable: nothing in it suspends
+	yields bool   // it is an iterator, whose yield suspends
 }
 
 // jump is a statement that break or continue leave.

@@ -70,6 +70,7 @@ func (g *gen) program(p *Program) {
 	for _, f := range g.funcs {
 		g.function(f)
 	}
+	g.iterator()
 	g.catcher()
 	g.main()
 	g.pop()

@@ -17,7 +17,7 @@ func TestProgramIsThatOfItsSeed(t *testing.T) {
 
 // TestEveryConstructIsCovered shows how many of the programs have each construct.
 func TestEveryConstructIsCovered(t *testing.T) {
-	const programs = 500
+	const programs = 1000
 	count := make(map[string]int)
 	lines := 0
 	for seed := range uint64(programs) {

@@ -6,8 +6,8 @@ import (
 )
 
 // Block runs f on the calling goroutine until it is Ready and returns nil. The
-// goroutine sleeps while f waits. f must be a pointer; what it points to is pinned
-// until Block returns. A panic of f comes out of Block, a Goexit ends the
+// goroutine sleeps while f waits. f must be a pointer, or Block panics; what it points to
+// is pinned until Block returns. A panic of f comes out of Block, a Goexit ends the
 // goroutine.
 //
 // Tasks that f spawns with its own Context run on the [Default] runtime; those of
@@ -17,6 +17,9 @@ import (
 // cancelled and polled once more; if it is still not Ready its memory stays
 // pinned.
 func Block(f Future) error {
+	if f == nil {
+		misused("Block(nil)", "there is no future to run", "pass a pointer to one")
+	}
 	var p runtime.Pinner
 	p.Pin(f) // panics if f is no pointer
 	l := blockLoops.get()

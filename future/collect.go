@@ -6,8 +6,11 @@ import (
 	"github.com/pinion-go/pinion/pin"
 )
 
-// Collect returns a future of all the values of a stream.
-func Collect[T any](s Stream[T]) CollectFuture[T] { return CollectFuture[T]{s: s} }
+// Collect returns a future of all the values of a stream. It panics if s is nil.
+func Collect[T any](s Stream[T]) CollectFuture[T] {
+	needStream(s, "Collect(nil)")
+	return CollectFuture[T]{s: s}
+}
 
 // CollectFuture is the future of [Collect].
 type CollectFuture[T any] struct {

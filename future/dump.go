@@ -72,7 +72,7 @@ func (l *Loop) info(slot uint32, h *header) TaskInfo {
 
 // Tasks returns the loop's tasks that are not released. When another goroutine
 // runs the loop it waits until the loop answers, or ctx ends; inside a poll it
-// returns ErrBlockedPoll. A loop that was shut down has none.
+// returns ErrBlockedPoll. A loop that was shut down has none. It panics if ctx is nil.
 func (l *Loop) Tasks(ctx context.Context) ([]TaskInfo, error) {
 	tasks := new([]TaskInfo) // if ctx ends first, it is written later
 	err := l.inquire(ctx, func() {
@@ -92,6 +92,7 @@ func (l *Loop) Tasks(ctx context.Context) ([]TaskInfo, error) {
 // inquire has f look at the loop between polls: on the calling goroutine when nobody
 // runs the loop, else on the one that does.
 func (l *Loop) inquire(ctx context.Context, f func()) error {
+	needContext(ctx, "Tasks(nil) or Stats(nil)", "pass context.Background() to wait for an answer as long as that takes")
 	if l.enter() {
 		defer l.leave()
 		f()
@@ -111,7 +112,7 @@ func (l *Loop) inquire(ctx context.Context, f func()) error {
 }
 
 // Tasks returns the tasks of all loops. Those of loops that did not answer before
-// ctx ended are missing, and the error says so.
+// ctx ended are missing, and the error says so. It panics if ctx is nil.
 func (r *Runtime) Tasks(ctx context.Context) (tasks []TaskInfo, err error) {
 	for _, l := range r.loops {
 		t, e := l.Tasks(ctx)

@@ -15,10 +15,14 @@ import (
 // poll and must not block. The stream is not closed.
 //
 // Each body has a waker of its own, as in [All]; that is also what becomes of
-// panics. ForEach panics if limit is less than 1.
+// panics. ForEach panics if limit is less than 1, or if s or body is nil.
 func ForEach[T, F any, P tryFuture[F]](s Stream[T], limit int, body func(T) F) ForEachFuture[T, F, P] {
 	if limit < 1 {
 		panic(fmt.Sprintf("future: ForEach with a limit of %d: at least one future must be allowed to run", limit))
+	}
+	needStream(s, "ForEach(nil, limit, body)")
+	if body == nil {
+		misused("ForEach(s, limit, nil)", "there is no body to make a future of each value", "pass a func(T) F")
 	}
 	return ForEachFuture[T, F, P]{s: s, limit: limit, body: body}
 }

@@ -7,8 +7,11 @@ import (
 )
 
 // FromContext returns a future that is Ready when ctx is done. It costs no
-// goroutine while it waits.
-func FromContext(ctx context.Context) FromContextFuture { return FromContextFuture{ctx: ctx} }
+// goroutine while it waits. It panics if ctx is nil.
+func FromContext(ctx context.Context) FromContextFuture {
+	needContext(ctx, "FromContext(nil)", "pass context.Background() for a wait that never ends by itself")
+	return FromContextFuture{ctx: ctx}
+}
 
 // FromContextFuture is the future of [FromContext].
 type FromContextFuture struct {

@@ -15,15 +15,22 @@ import (
 // see [FromFuncContext]. A panic of fn is a panic of the future; runtime.Goexit
 // (which testing's FailNow calls) in fn is too, as a *PanicError that says so.
 //
-// An abort at shutdown leaves fn running.
+// An abort at shutdown leaves fn running. FromFunc panics if fn is nil.
 func FromFunc[T any](fn func() (T, error)) FromFuncFuture[T] {
+	if fn == nil {
+		misused("FromFunc(nil)", "there is no function to call", "pass a func() (T, error)")
+	}
 	return FromFuncFuture[T]{fn: func(context.Context) (T, error) { return fn() }}
 }
 
 // FromFuncContext is [FromFunc] for a call that can be cancelled: when the future
 // is cancelled, ctx is. The future then waits for fn all the same, and its result
-// is fn's, whatever that is. ctx has the task's values; see [WithValue].
+// is fn's, whatever that is. ctx has the task's values; see [WithValue]. It panics if fn
+// is nil.
 func FromFuncContext[T any](fn func(ctx context.Context) (T, error)) FromFuncFuture[T] {
+	if fn == nil {
+		misused("FromFuncContext(nil)", "there is no function to call", "pass a func(context.Context) (T, error)")
+	}
 	return FromFuncFuture[T]{fn: fn}
 }
 

@@ -119,8 +119,9 @@ func (l *Loop) main() {
 //
 // The error, a *ShutdownError, names the tasks whose handles were not released,
 // those that were aborted and those that were leaked. It is nil when there are
-// none. Calling Shutdown again returns the same.
+// none. Calling Shutdown again returns the same. It panics if ctx is nil.
 func (r *Runtime) Shutdown(ctx context.Context) error {
+	needContext(ctx, "Runtime.Shutdown(nil)", drainForEver)
 	if inPoll() {
 		return ErrBlockedPoll
 	}

@@ -75,11 +75,14 @@ type shutdownRequest struct {
 // to notice a request once its context has ended.
 const abortGrace = time.Second
 
+const drainForEver = "pass context.Background() to wait until all tasks are done, however long that takes"
+
 // Shutdown is [Runtime.Shutdown] for a loop that is run by hand: the calling
 // goroutine runs it until its tasks are done. It returns ErrBusy when another
 // goroutine runs the loop, ErrBlockedPoll inside a poll, and nil when the loop was
-// shut down before.
+// shut down before. It panics if ctx is nil.
 func (l *Loop) Shutdown(ctx context.Context) error {
+	needContext(ctx, "Loop.Shutdown(nil)", drainForEver)
 	if inPoll() {
 		return ErrBlockedPoll
 	}

@@ -47,6 +47,9 @@ func siteOf(s Spawner) site {
 	if cx, ok := s.(*Context); ok && !cx.loop.block {
 		return site{loop: cx.loop, parent: cx.task}
 	}
+	if s == nil {
+		misused("Spawn, SpawnInit or Go with a nil Spawner", "there is nowhere to spawn", "pass a *Loop, a *Runtime such as Default(), or the *Context of the poll")
+	}
 	return s.site()
 }
 
@@ -80,7 +83,7 @@ func WithValue(key, value any) SpawnOption {
 // Spawn copies a fresh future into pinned memory of s and schedules it. The
 // Task must be released when its result is no longer needed. It may be called
 // from any goroutine; on an executor that was shut down the task's Wait returns
-// ErrClosed, and f is dropped. It panics if memory cannot be pinned.
+// ErrClosed, and f is dropped. It panics if memory cannot be pinned, or if s is nil.
 //
 // A large future is better built in place: see [SpawnInit].
 func Spawn[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) Task[F] {
@@ -94,7 +97,7 @@ func Spawn[F any, P Ptr[F]](s Spawner, f F, opts ...SpawnOption) Task[F] {
 		*as[F](p) = f
 		return Task[F]{w: w}
 	}
-	at := s.site()
+	at := siteOf(s)
 	if at.mode == siteRemote {
 		return spawnRemote[F, P](at, f, opts)
 	}

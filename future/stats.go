@@ -20,7 +20,7 @@ type Stats struct {
 
 // Stats returns the loop's counts. When another goroutine runs the loop it waits
 // until the loop answers, or ctx ends; inside a poll it returns ErrBlockedPoll. A
-// loop that was shut down has none, and returns ErrClosed.
+// loop that was shut down has none, and returns ErrClosed. It panics if ctx is nil.
 func (l *Loop) Stats(ctx context.Context) (Stats, error) {
 	s := new(Stats) // if ctx ends first, it is written later
 	err := l.inquire(ctx, func() {

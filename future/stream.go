@@ -23,8 +23,17 @@ type Stream[T any] interface {
 }
 
 // Next returns a future of the stream's next value. Cancelled, it leaves the stream
-// as it is and returns ErrCanceled, or the value if there was one.
-func Next[T any](s Stream[T]) NextFuture[T] { return NextFuture[T]{s: s} }
+// as it is and returns ErrCanceled, or the value if there was one. It panics if s is nil.
+func Next[T any](s Stream[T]) NextFuture[T] {
+	needStream(s, "Next(nil)")
+	return NextFuture[T]{s: s}
+}
+
+func needStream[T any](s Stream[T], call string) {
+	if s == nil {
+		misused(call, "there is no stream to read", "pass one, or an empty one: FromSeq(func(func(T) bool) {})")
+	}
+}
 
 // NextFuture is the future of [Next].
 type NextFuture[T any] struct {
@@ -64,8 +73,13 @@ func (f *NextFuture[T]) Result() (T, error) { return f.v, f.err }
 
 // FromSeq returns a stream of the values of seq. They are always ready: seq runs
 // within the poll, and must not block. A stream that is not read to its end must be
-// closed.
-func FromSeq[T any](seq iter.Seq[T]) *SeqStream[T] { return &SeqStream[T]{seq: seq} }
+// closed. FromSeq panics if seq is nil.
+func FromSeq[T any](seq iter.Seq[T]) *SeqStream[T] {
+	if seq == nil {
+		misused("FromSeq(nil)", "there is no sequence", "pass an empty one: func(func(T) bool) {}")
+	}
+	return &SeqStream[T]{seq: seq}
+}
 
 // SeqStream is the stream of [FromSeq].
 type SeqStream[T any] struct {

@@ -4,8 +4,9 @@ import "context"
 
 // WithContext returns a future that cancels f when ctx is done, and is Ready when f
 // is. What f obtained in spite of the cancel is in it. If ctx is done from the
-// start, f is polled as cancelled from the start.
+// start, f is polled as cancelled from the start. It panics if ctx is nil.
 func WithContext[F any, P Ptr[F]](ctx context.Context, f F) WithContextFuture[F, P] {
+	needContext(ctx, "WithContext(nil, f)", "pass context.Background(), or f alone where nothing is to cancel it")
 	return WithContextFuture[F, P]{end: FromContext(ctx), f: f}
 }
 

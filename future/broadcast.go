@@ -43,7 +43,7 @@ func (b *Broadcast[T]) SendCx(cx *Context, v T) error { return b.send(v, cx.loop
 
 func (b *Broadcast[T]) send(v T, l *Loop) error {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.q.unlock(&b.mu)
 	if b.closed {
 		return ErrClosed
 	}
@@ -68,7 +68,7 @@ func (b *Broadcast[T]) CloseCx(cx *Context) { b.close(cx.loop) }
 
 func (b *Broadcast[T]) close(l *Loop) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.q.unlock(&b.mu)
 	b.closed = true
 	b.q.wakeAll(l)
 }

@@ -80,7 +80,7 @@ func (f *BroadcastReceiverRecvFuture[T]) Poll(cx *Context) Poll {
 func (f *BroadcastReceiverRecvFuture[T]) look(cx *Context) {
 	b := f.r.b
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.q.unlock(&b.mu)
 	f.w.check()
 	if f.ends(cx) {
 		f.w.withdraw(cx)

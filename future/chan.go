@@ -70,11 +70,11 @@ func (c *Chan[T]) CloseCx(cx *Context) { c.close(cx.loop) }
 
 func (c *Chan[T]) close(l *Loop) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.q.unlock(&c.mu)
 	c.closed = true
 	for s := c.senders.head; s != nil; s = c.senders.head {
 		c.senders.leave(s, sendRefused)
-		s.waker.tell(sigWake, l)
+		c.q.tell(s.waker, sigWake, l)
 	}
 	c.give(l)
 }
@@ -128,7 +128,7 @@ func (c *Chan[T]) take(l *Loop) (v T) {
 			v = s.taken()
 		}
 		c.senders.leave(s, sendTaken)
-		s.waker.tell(sigWake, l)
+		c.q.tell(s.waker, sigWake, l)
 	}
 	if c.closed {
 		c.give(l) // the last value may have gone

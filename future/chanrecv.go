@@ -32,7 +32,7 @@ func (c *Chan[T]) TryRecvCx(cx *Context) (T, error) { return c.recv(cx.loop) }
 
 func (c *Chan[T]) recv(l *Loop) (v T, err error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.q.unlock(&c.mu)
 	switch {
 	case c.spare():
 		return c.take(l), nil
@@ -68,7 +68,7 @@ func (f *ChanRecvFuture[T]) Poll(cx *Context) Poll {
 func (f *ChanRecvFuture[T]) look(cx *Context) {
 	c := f.c
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.q.unlock(&c.mu)
 	chosen := f.w.state == waiterChosen
 	switch {
 	case f.ends(cx):

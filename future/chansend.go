@@ -42,7 +42,7 @@ func sendError[T any](v T, err error) error {
 // send puts v into the channel if there is room.
 func (c *Chan[T]) send(v T, l *Loop) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.q.unlock(&c.mu)
 	switch {
 	case c.closed:
 		return ErrClosed
@@ -76,7 +76,7 @@ func (f *ChanSendFuture[T]) Poll(cx *Context) Poll {
 func (f *ChanSendFuture[T]) look(cx *Context) {
 	c, s := f.c, &f.s
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.q.unlock(&c.mu)
 	switch s.state {
 	case sendTaken:
 		cx.unhold(s.waker)

@@ -16,7 +16,8 @@ type Driver interface {
 	// early.
 	Wait(d time.Duration) error
 	// Wake makes a Wait that is under way, or else the next one, return at once.
-	// Any goroutine may call it, at any time, also after Close.
+	// Any goroutine may call it, at any time, also after Close. It holds no lock of
+	// this package.
 	Wake()
 	// Close releases what the driver holds. The loop has been drained before.
 	Close() error

@@ -84,9 +84,10 @@ func (h *header) advance() bool {
 	return signals(w)&sigMask == 0 && h.word.CompareAndSwap(w, w+1<<32)
 }
 
-// signal sets s on the header at slot if it still has generation gen. It
-// reports whether it had. It may be called from any goroutine.
-func (o *owner) signal(slot, gen uint32, s signals) bool {
+// signal sets s on the header at slot if it still has generation gen, and reports
+// whether it had. The loop is roused at once, or if the caller holds the mutex of a queue,
+// q, when that is released. It may be called from any goroutine.
+func (o *owner) signal(slot, gen uint32, s signals, q *waitQueue) bool {
 	h := o.header(slot)
 	if h == nil {
 		return false
@@ -101,7 +102,7 @@ func (o *owner) signal(slot, gen uint32, s signals) bool {
 		}
 		if h.word.CompareAndSwap(w, w|uint64(s|sigInbox)) {
 			if signals(w)&sigInbox == 0 {
-				o.push(slot, h)
+				o.push(slot, h, q)
 			}
 			return true
 		}

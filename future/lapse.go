@@ -57,7 +57,7 @@ func (l *Loop) forfeit(slot, gen uint32, h *header) {
 // it was found, to others.
 func (l *Loop) takeTurn(w *waiter, q *waitQueue, t Waker) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
+	defer q.unlock(q.mu)
 	if w.state != waiterChosen || w.waker != t {
 		return // its future has been given to another task, and polled there
 	}

@@ -181,7 +181,13 @@ func (l *Loop) RunUntilIdle() error {
 
 // OnWake sets a function that is called when there is something to do again
 // after Step has reported that there was not. It is called once for each such
-// time, from whichever goroutine woke the task, and must only pass the word on.
+// time, from whichever goroutine woke the task, which may be in a poll of another loop,
+// and should only pass the word on.
+//
+// No lock of this package is held then, so that f may use any primitive, also the one whose
+// waiter was woken. It may even step the loop, at the expense of whoever woke the task; but where
+// that is a Drop of this very loop, Step returns ErrBusy, and has to be called again
+// when that is over, without a further call of f.
 func (l *Loop) OnWake(f func()) { l.onWake.Store(&f) }
 
 // NextTimer returns the time until the loop should be stepped for its timers'

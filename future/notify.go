@@ -59,7 +59,7 @@ func (n *Notify) NotifyOneCx(cx *Context) { n.notifyOne(cx.loop) }
 
 func (n *Notify) notifyOne(l *Loop) {
 	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer n.q.unlock(&n.mu)
 	n.one++
 	n.give(l)
 }
@@ -77,7 +77,7 @@ func (n *Notify) NotifyAllCx(cx *Context) { n.notifyAll(cx.loop) }
 
 func (n *Notify) notifyAll(l *Loop) {
 	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer n.q.unlock(&n.mu)
 	n.all.Add(1)
 	n.q.wakeAll(l)
 }
@@ -114,7 +114,7 @@ func (f *NotifyWaitFuture) Poll(cx *Context) Poll {
 func (f *NotifyWaitFuture) look(cx *Context) {
 	n := f.n
 	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer n.q.unlock(&n.mu)
 	n.q.init(&n.mu, n)
 	switch {
 	case f.seen != n.all.Load() && (f.state != opFresh || !f.ends(cx)):

@@ -41,7 +41,7 @@ func (o *Oneshot[T]) SendCx(cx *Context, v T) error { return o.send(v, cx.loop) 
 
 func (o *Oneshot[T]) send(v T, l *Loop) error {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.q.unlock(&o.mu)
 	switch {
 	case o.sent:
 		return sendError(v, ErrSent)
@@ -68,7 +68,7 @@ func (o *Oneshot[T]) CloseCx(cx *Context) { o.close(cx.loop) }
 
 func (o *Oneshot[T]) close(l *Loop) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.q.unlock(&o.mu)
 	o.closed = true
 	o.give(l)
 }
@@ -111,7 +111,7 @@ func (o *Oneshot[T]) Recv() (T, error) {
 // [ErrWouldBlock] if it is not, or ErrClosed.
 func (o *Oneshot[T]) TryRecv() (v T, err error) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.q.unlock(&o.mu)
 	switch {
 	case o.spare():
 		return o.take(nil), nil
@@ -155,7 +155,7 @@ func (f *OneshotRecvFuture[T]) Poll(cx *Context) Poll {
 func (f *OneshotRecvFuture[T]) look(cx *Context) {
 	o := f.o
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.q.unlock(&o.mu)
 	o.q.init(&o.mu, o)
 	switch {
 	case f.ends(cx):

@@ -28,6 +28,9 @@ type owner struct {
 	mail   mailbox
 	remote remoteSlots
 	grants grantList
+
+	listed   atomic.Bool // it is on the list of a waitQueue, to be roused
+	nextRest *owner      // on that list; of the goroutine that has set listed
 }
 
 const (
@@ -57,8 +60,8 @@ func (o *owner) header(slot uint32) *header {
 }
 
 // push puts a header whose first signal the caller has just set into the inbox,
-// and wakes the loop if it sleeps. Any goroutine.
-func (o *owner) push(slot uint32, h *header) {
+// and wakes the loop if it sleeps, see signal. Any goroutine.
+func (o *owner) push(slot uint32, h *header, q *waitQueue) {
 	for {
 		head := o.inbox.Load()
 		h.link = head
@@ -66,7 +69,11 @@ func (o *owner) push(slot uint32, h *header) {
 			break
 		}
 	}
-	o.rouse()
+	if q == nil {
+		o.rouse()
+	} else if o.idle.Load() != awake {
+		q.rouseLater(o)
+	}
 }
 
 // What a loop is doing, in owner.idle.

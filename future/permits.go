@@ -40,7 +40,7 @@ func (p *permits) unlock() {
 	if p.q.head == nil && p.q.promised == 0 {
 		p.state.And(^contended)
 	}
-	p.mu.Unlock()
+	p.q.unlock(&p.mu)
 }
 
 // free returns how many permits are neither held nor promised to chosen waiters.

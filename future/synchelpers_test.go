@@ -70,6 +70,9 @@ func wantQuiet(tb testing.TB, l *Loop, q *waitQueue) {
 	if q.head != nil || q.tail != nil || q.promised != 0 {
 		tb.Errorf("a queue is left with head %p, tail %p, %d promised", q.head, q.tail, q.promised)
 	}
+	if q.resting != nil || l.own.listed.Load() {
+		tb.Errorf("%p is to be roused, and nobody does it", q.resting)
+	}
 	if n := l.own.grants.n; n != 0 {
 		tb.Errorf("%d chosen waiters have not answered", n)
 	}

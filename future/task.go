@@ -69,7 +69,7 @@ func (w Waker) ask(s signals) {
 		}
 		l.leave()
 	}
-	o.signal(w.slot, w.gen, s)
+	o.signal(w.slot, w.gen, s, nil)
 }
 
 // ask is Waker.ask within a poll.

@@ -32,7 +32,8 @@ type waitQueue struct {
 	mu         *sync.Mutex
 	giver      giver
 	head, tail *waiter
-	promised   int // what the chosen waiters want, all together
+	promised   int    // what the chosen waiters want, all together
+	resting    *owner // to be roused when the mutex is released, see unlock
 }
 
 // giver is a primitive: give chooses waiters as long as there is something for
@@ -128,7 +129,7 @@ func (q *waitQueue) choose(l *Loop) {
 	q.promised += w.want
 	g := &ownerOf(w.waker.owner).grants
 	g.add(w) // before the signal, so that whoever obeys it finds the waiter
-	if !w.waker.tell(sigWake|sigGrant, l) {
+	if !q.tell(w.waker, sigWake|sigGrant, l) {
 		g.remove(w)
 		q.forget(w)
 	}
@@ -139,7 +140,7 @@ func (q *waitQueue) choose(l *Loop) {
 func (q *waitQueue) wakeAll(l *Loop) {
 	for w := q.head; w != nil; {
 		next := w.next
-		if !w.waker.tell(sigWake, l) {
+		if !q.tell(w.waker, sigWake, l) {
 			q.unlink(w)
 			w.state, w.q = waiterIdle, nil
 		}
@@ -154,10 +155,11 @@ func (q *waitQueue) forget(w *waiter) {
 }
 
 // tell signals w's task, directly if it is on l, whose goroutine is the caller's.
-// It reports whether there is such a task.
-func (w Waker) tell(s signals, l *Loop) bool {
+// It reports whether there is such a task. The queue's mutex is held.
+func (q *waitQueue) tell(w Waker, s signals, l *Loop) bool {
 	if l == nil || w.owner != l.id {
-		return w.signal(s)
+		o := ownerOf(w.owner)
+		return o != nil && o.signal(w.slot, w.gen, s, q)
 	}
 	h := l.header(w.slot)
 	if h.gen() != w.gen || h.flags&(flagLive|flagDone) != flagLive {

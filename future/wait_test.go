@@ -29,7 +29,7 @@ func (t *turnstile) give(l *Loop) {
 
 func (t *turnstile) add(n int, l *Loop) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.q.unlock(&t.mu)
 	t.turns += n
 	t.give(l)
 }
@@ -44,7 +44,7 @@ func (t *turnstile) pass() passer { return passer{t, waiter{want: 1}} }
 
 func (f *passer) Poll(cx *Context) Poll {
 	f.t.mu.Lock()
-	defer f.t.mu.Unlock()
+	defer f.t.q.unlock(&f.t.mu)
 	if cx.canceled {
 		f.w.withdraw(cx)
 		return Ready
@@ -318,7 +318,7 @@ func TestTaskThatPanicsWhileItWaitsHoldsUpNobody(t *testing.T) {
 				if ts.q.head != nil || ts.q.promised != 0 {
 					t.Errorf("head %p, %d promised", ts.q.head, ts.q.promised)
 				}
-				ts.mu.Unlock()
+				ts.q.unlock(&ts.mu)
 				if when == "reclaimed" {
 					// The frame was still pointed into: set aside, and rightly so.
 					rt.Loop(0).post(func(l *Loop) { l.leaked = 0 })
@@ -408,7 +408,7 @@ func TestWakeAllForgetsWhoIsGone(t *testing.T) {
 		t.Error("the waiter has left with its task")
 	}
 	ts.q.wakeAll(nil)
-	ts.mu.Unlock()
+	ts.q.unlock(&ts.mu)
 	l.leaked = 0
 	wantQuiet(t, l, &ts.q)
 }

@@ -31,7 +31,7 @@ func (w Waker) String() string { return fmt.Sprintf("%d/%d@%d", w.owner, w.slot,
 
 func (w Waker) signal(s signals) bool {
 	o := ownerOf(w.owner)
-	return o != nil && o.signal(w.slot, w.gen, s)
+	return o != nil && o.signal(w.slot, w.gen, s, nil)
 }
 
 // alive reports whether the task or child that w wakes still exists.

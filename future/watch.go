@@ -37,7 +37,7 @@ func (w *Watch[T]) SetCx(cx *Context, v T) error { return w.set(v, cx.loop) }
 
 func (w *Watch[T]) set(v T, l *Loop) error {
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.q.unlock(&w.mu)
 	if w.closed {
 		return ErrClosed
 	}
@@ -59,7 +59,7 @@ func (w *Watch[T]) CloseCx(cx *Context) { w.close(cx.loop) }
 
 func (w *Watch[T]) close(l *Loop) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.q.unlock(&w.mu)
 	w.closed = true
 	w.q.wakeAll(l)
 }
@@ -128,7 +128,7 @@ func (f *WatcherChangedFuture[T]) Poll(cx *Context) Poll {
 func (f *WatcherChangedFuture[T]) look(cx *Context) {
 	w := f.r.w
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.q.unlock(&w.mu)
 	switch {
 	case f.ends(cx):
 		f.w.withdraw(cx)

@@ -19,15 +19,21 @@ type Stats struct {
 }
 
 // Stats returns the loop's counts. When another goroutine runs the loop it waits
-// until the loop answers, or ctx ends; inside a poll it returns ErrBlockedPoll. A
-// loop that was shut down has none, and returns ErrClosed. It panics if ctx is nil.
+// until the loop answers, or ctx ends; inside a poll it returns ErrBlockedPoll. For a
+// loop that was shut down it returns ErrClosed, along with what was counted until then. It
+// panics if ctx is nil.
 func (l *Loop) Stats(ctx context.Context) (Stats, error) {
 	s := new(Stats) // if ctx ends first, it is written later
-	err := l.inquire(ctx, func() {
-		*s = Stats{Tasks: l.tasks, Live: l.live, Quarantined: l.leaked, Lapsed: l.lapses}
-	})
-	if err != nil {
-		return Stats{}, err
+	err := l.inquire(ctx, func() { *s = l.stats() })
+	switch {
+	case err == nil:
+		return *s, nil
+	case l.claim.Load() == over: // and nobody touches it any more
+		return l.stats(), err
 	}
-	return *s, nil
+	return Stats{}, err
+}
+
+func (l *Loop) stats() Stats {
+	return Stats{Tasks: l.tasks, Live: l.live, Quarantined: l.leaked, Lapsed: l.lapses}
 }

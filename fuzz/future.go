@@ -14,6 +14,7 @@ type Option func(*options)
 
 type options struct {
 	check    func(f any) error
+	aborted  func(f any) error
 	patience time.Duration
 	polls    int
 }
@@ -21,16 +22,28 @@ type options struct {
 // Check has check called with each future when it is Ready, before it is released:
 // whether it was cancelled or not, its result has to be right, and what it has
 // obtained has to be there. One that has withdrawn, see [future.Context.Withdraw], is not
-// Ready and has no result.
+// Ready and has no result; nor has one that was aborted, see [Aborted].
 func Check[F any](check func(f *F) error) Option {
-	return func(o *options) {
-		o.check = func(f any) error {
-			p, ok := f.(*F)
-			if !ok {
-				return fmt.Errorf("the Check is for %T, the future is %T", p, f)
-			}
-			return check(p)
+	return func(o *options) { o.check = typed("Check", check) }
+}
+
+// Aborted has check called with each future that was aborted and has ended, before it is released.
+// It is half run: the operation that it waited in ended its goroutine, and only what it had
+// deferred has run since. So its fields mean little, but what it shares with others has to be whole:
+// locks are given back, and values that nobody has received are still to be had. It is also the place
+// to end the future's surroundings, since [Check] is not called in these runs, also not
+// when the future was Ready.
+func Aborted[F any](check func(f *F) error) Option {
+	return func(o *options) { o.aborted = typed("Aborted", check) }
+}
+
+func typed[F any](option string, check func(f *F) error) func(f any) error {
+	return func(f any) error {
+		p, ok := f.(*F)
+		if !ok {
+			return fmt.Errorf("the %s is for %T, the future is %T", option, p, f)
 		}
+		return check(p)
 	}
 }
 
@@ -54,7 +67,7 @@ const maxPoints = 50
 // Future runs futures of one type to their ends in every way that a future has to
 // cope with, and reports the [Rule] that one of them breaks as an error of the test. newFuture
 // returns a fresh future, with surroundings of its own (channels, goroutines
-// that feed them); it is called once for each run, some 50 times for a future that
+// that feed them); it is called once for each run, some 55 times for a future that
 // waits three times.
 //
 // A first run counts the suspension points. Further ones then
@@ -64,7 +77,12 @@ const maxPoints = 50
 //   - collect garbage at each suspension,
 //   - hand the future to another task at each suspension point in turn,
 //   - cancel it at each suspension point in turn, and before the first poll: by its task's Cancel,
-//     as part of a cancelled parent, and by its own Cancel method if it has one.
+//     as part of a cancelled parent, and by its own Cancel method if it has one,
+//   - abort it at each suspension point in turn, and at its first poll, as a Shutdown does whose context
+//     has ended: the operation that the future waits in ends the poll like runtime.Goexit. That has to
+//     be the end of it (or it is Ready), and no timer or wait list may point into it any more. One that
+//     waits for several things at once has to end them all, for instance by polling the others in
+//     deferred calls; those of package future do.
 //
 // Each run has its own loop, with a clock that jumps to the next timer when
 // nothing else happens, and its own pinned memory, which is poisoned when the future is
@@ -72,7 +90,8 @@ const maxPoints = 50
 //
 // What Future does not find: wakes lost in a race of a few instructions, since
 // goroutines are run and not explored; wakes that come too late rather than never; a stale
-// waker that is woken before the future has been handed over; wrong results, without [Check]; and a type
+// waker that is woken before the future has been handed over; wrong results, without [Check]; what an
+// abort keeps from others, without [Aborted], and goroutines of the future's own that outlive it; and a type
 // that is moved but has neither a [pin.Anchor] nor a child with one. Whether a
 // timer or a goroutine comes first is not determined, though goroutines that can run usually
 // do: a Check has to allow for both.
@@ -94,7 +113,8 @@ type way struct {
 	collect  bool    // garbage is collected at each suspension
 	handOver int     // the suspension at which another task takes over, from 1; 0 for never
 	cancel   cancels // how it is cancelled
-	at       int     // after so many suspensions
+	abort    bool    // it is aborted
+	at       int     // it is cancelled or aborted, after so many suspensions
 }
 
 type cancels byte
@@ -164,6 +184,11 @@ func ways[F any, P future.Ptr[F]](n int) []way {
 			}
 			list = append(list, way{name: name, cancel: c, at: k}, way{name: name + ", with spurious polls", cancel: c, at: k, extra: 1})
 		}
+		name := fmt.Sprintf("aborted at suspension %d of %d", k, n)
+		if k == 0 {
+			name = "aborted at its first poll"
+		}
+		list = append(list, way{name: name, abort: true, at: k})
 	}
 	return list
 }

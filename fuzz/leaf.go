@@ -15,12 +15,14 @@ import (
 // Ready, moves it when it has started, drops it twice or half way, asks for its
 // result too early.
 //
-// The fields are set while it is fresh. Cancelled, it is Ready at the next poll.
+// The fields are set while it is fresh. Cancelled, it is Ready at the next poll, and
+// unless it Exits also in an abort.
 // The zero Leaf is Ready at once.
 type Leaf struct {
 	Waits  int  // how many times it waits
 	Remote bool // another goroutine wakes it; otherwise it wakes itself
 	ID     int  // its result
+	Exits  bool // aborted, it ends its goroutine as an operation of package future does
 
 	anchor   pin.Anchor
 	wait     *leafWait // the wait that is under way, or nil
@@ -57,6 +59,10 @@ func (f *Leaf) Poll(cx *future.Context) future.Poll {
 	switch {
 	case cx.Canceled() || f.asked:
 		f.ready, f.canceled = true, true
+		if f.Exits {
+			exit := future.SleepAsync(0)
+			exit.Poll(cx) // comes back unless this is an abort
+		}
 	case f.wait != nil: // nobody has woken it yet
 	case f.Waits > 0:
 		f.wait = &leafWait{waker: cx.Waker()}

@@ -32,6 +32,9 @@ type rig[F any, P future.Ptr[F]] struct {
 	spurious    int // of the polls at this suspension
 	strayed     int // wakes of the task that has handed the future over
 	canceled    bool
+	aborting    bool // the next poll is the last: this turn ends, and Shutdown follows
+	last        bool // that is under way
+	returned    bool // from it
 	done        bool // Ready, or broken beyond use
 	withdrew    bool // it has ended by a panic with ErrCanceled, as it may
 	over        bool // the tasks are to end
@@ -82,8 +85,7 @@ func (r *rig[F, P]) run(newFuture func() F) error {
 	if err != nil {
 		return err
 	}
-	for {
-		// A Goexit of the future ends the goroutine that steps.
+	for { // a Goexit of the future ends the goroutine that steps
 		err := guard(r.drive)
 		if pe, ok := errors.AsType[*PanicError](err); ok && pe.Goexit {
 			continue // noted by the seat
@@ -93,7 +95,11 @@ func (r *rig[F, P]) run(newFuture func() F) error {
 		}
 		break
 	}
-	if err := guard(r.finish); err != nil {
+	end := r.finish
+	if r.aborting {
+		end = r.abort
+	}
+	if err := guard(end); err != nil {
 		r.fail(RulePanic, err)
 	}
 	if r.broken != nil {
@@ -122,8 +128,9 @@ func (r *rig[F, P]) setUp(newFuture func() F) (err error) {
 		}
 	})
 	for i := range r.seats {
-		r.seats[i] = future.Spawn(r.loop, seat[F, P]{r: r, no: i})
+		r.seats[i] = future.Spawn(r.loop, seat[F, P]{r: r, no: i}, future.Named(seatName(i)))
 	}
+	r.aborting = r.way.abort && r.way.at == 0
 	return nil
 }
 
@@ -132,12 +139,12 @@ func (r *rig[F, P]) drive() error {
 	if r.way.storm {
 		defer r.storm()()
 	}
-	for !r.done {
+	for !r.done && !r.aborting {
 		more, err := r.loop.Step()
 		if err != nil {
 			return err
 		}
-		if more || r.done {
+		if more || r.done || r.aborting {
 			continue
 		}
 		if d, ok := r.loop.NextTimer(); ok {
@@ -178,6 +185,10 @@ func (s *seat[F, P]) Poll(cx *future.Context) future.Poll {
 	switch {
 	case r.over:
 		return future.Ready
+	case r.last:
+		return s.pollAborting(cx)
+	case r.aborting:
+		return future.Pending // for the rest of this turn
 	case r.done:
 		return future.Pending
 	case r.sitting != s.no:
@@ -225,9 +236,10 @@ func (s *seat[F, P]) poll(cx *future.Context) (p future.Poll) {
 		}
 		r.done = true
 		switch v := recover(); {
+		case v == nil && r.aborting: // as it should
 		case v == nil:
 			r.fail(RuleGoexit, errors.New("a poll has called runtime.Goexit"))
-		case v == future.ErrCanceled && r.canceled:
+		case v == future.ErrCanceled && (r.canceled || r.aborting):
 			r.withdrew = true
 		default:
 			r.fail(RulePanic, &PanicError{Value: v, Stack: debug.Stack()})
@@ -265,6 +277,10 @@ func (r *rig[F, P]) suspended(cx *future.Context) {
 	if r.suspensions == r.way.handOver {
 		r.sitting = 1
 		cx.Wake(r.seats[1].Waker())
+	}
+	if r.suspensions == r.way.at && r.way.abort {
+		r.aborting = true
+		return
 	}
 	if r.suspensions == r.way.at && r.way.cancel != cancelNever && !r.canceled {
 		r.cancel(cx)

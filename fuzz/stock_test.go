@@ -105,6 +105,9 @@ func TestOperationsWithGoroutinesKeepTheRules(t *testing.T) {
 			v, _ := f.Result()
 			c.Close() // which ends a Send that nobody has received
 			return wantOnce("the value", v == 42, <-sent != nil)
+		}), fuzz.Aborted(func(*future.ChanRecvFuture[int]) error {
+			c.Close()
+			return wantOnce("the value", false, <-sent != nil)
 		}))
 	})
 	t.Run("Mutex", func(t *testing.T) {
@@ -126,6 +129,8 @@ func TestOperationsWithGoroutinesKeepTheRules(t *testing.T) {
 			}
 			m.Unlock()
 			return nil
+		}), fuzz.Aborted(func(*future.MutexLockFuture) error {
+			return m.Lock() // hangs if the lock was lost
 		}))
 	})
 	t.Run("Notify", func(t *testing.T) {
@@ -139,7 +144,7 @@ func TestOperationsWithGoroutinesKeepTheRules(t *testing.T) {
 				return nil
 			}
 			return n.Wait() // hangs if the notification was lost
-		}))
+		}), fuzz.Aborted(func(*future.NotifyWaitFuture) error { return n.Wait() }))
 	})
 	t.Run("Oneshot", func(t *testing.T) {
 		fuzz.Future(t, func() future.OneshotRecvFuture[int] {
@@ -191,6 +196,11 @@ func TestOperationsWithGoroutinesKeepTheRules(t *testing.T) {
 				c <- 1 // for the goroutine, which is still there
 			}
 			return nil
+		}), fuzz.Aborted(func(f *future.ToChanFuture[int]) error {
+			if f.Result() != nil {
+				c <- 1
+			}
+			return nil
 		}))
 	})
 	t.Run("FromContext", func(t *testing.T) {
@@ -224,6 +234,9 @@ func TestAWaitForATaskKeepsTheRules(t *testing.T) {
 		if _, err := f.Result(); err != nil && err != future.ErrCanceled {
 			return err
 		}
+		return nil
+	}), fuzz.Aborted(func(*future.TaskWaitFuture[future.SleepFuture]) error {
+		task.Release()
 		return nil
 	}))
 	if err := rt.Shutdown(context.Background()); err != nil {

@@ -13,6 +13,7 @@ const (
 	RuleCancel     Rule = "a future that was cancelled ends"
 	RulePanic      Rule = "a future does not panic"
 	RuleGoexit     Rule = "a future does not end its goroutine"
+	RuleAbort      Rule = "a future that is aborted ends with that poll, and leaves nothing behind"
 	RuleReady      Rule = "a future that was Ready is not polled again"
 	RuleMoved      Rule = "a future stays where it was polled first"
 	RuleDrop       Rule = "a future is dropped once, and not while it is under way"

@@ -241,7 +241,7 @@ func pushOp(name string, kids int, kind nodeKind) loopOp {
 
 var loopMachine = fuzz.Machine[loopWorld]{
 	New: newLoopWorld,
-	Ops: []loopOp{
+	Ops: append([]loopOp{
 		{Name: "leaf", Args: 2, Do: func(w *loopWorld, args fuzz.Args) error {
 			w.push(&node{leaf: w.newLeaf(args.Pick(0, 4), args.Pick(1, 3))}, 0)
 			return nil
@@ -277,16 +277,14 @@ var loopMachine = fuzz.Machine[loopWorld]{
 			return w.spawn(n, args.Pick(0, 5))
 		}},
 		{Name: "spawn-fails", Args: 1, Do: func(w *loopWorld, args fuzz.Args) error {
-			_, err := future.SpawnInit(w.loop, func(*root) error { return (fails + ending(args.Pick(0, 2))).end(errInit) })
+			_, err := future.SpawnInit(w.here.loop, func(*root) error { return (fails + ending(args.Pick(0, 2))).end(errInit) })
 			if !errors.Is(err, errInit) && !errors.Is(err, errPanic) {
 				return fmt.Errorf("SpawnInit with an initialiser that fails gives %v", err)
 			}
 			return nil
 		}},
 		{Name: "step", Do: func(w *loopWorld, args fuzz.Args) error {
-			var err error
-			catch(func() { _, err = w.loop.Step() })
-			return err
+			return w.here.step()
 		}},
 		{Name: "idle", Do: func(w *loopWorld, args fuzz.Args) error { return w.idle() }},
 		{Name: "advance", Args: 1, Do: func(w *loopWorld, args fuzz.Args) error {
@@ -353,7 +351,7 @@ var loopMachine = fuzz.Machine[loopWorld]{
 			return nil
 		}},
 		{Name: "shutdown", Args: 1, Do: func(w *loopWorld, args fuzz.Args) error { return w.shutdown(uint32(args[0])) }},
-	},
+	}, loopOpsMore...),
 	Check: (*loopWorld).check,
 	End:   (*loopWorld).end,
 }

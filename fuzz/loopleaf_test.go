@@ -18,6 +18,8 @@ type leaf struct {
 
 	fired   bool
 	ending  ending // of the poll after it was fired
+	made    bool   // its future is there
+	nested  bool   // in a part that is dropped before its task is
 	started bool
 	ready   bool // it returned Ready, panicked or ended its goroutine
 	ended   ending
@@ -61,7 +63,10 @@ type leafFuture struct {
 	asked  bool
 }
 
-func newLeafFuture(l *leaf) future.Future { return &leafFuture{leaf: l, op: l.op, waits: l.op != nil} }
+func newLeafFuture(l *leaf) future.Future {
+	l.made = true
+	return &leafFuture{leaf: l, op: l.op, waits: l.op != nil}
+}
 
 func (f *leafFuture) Poll(cx *future.Context) future.Poll {
 	f.anchor.Check()

@@ -1,7 +1,6 @@
 package fuzz_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +9,7 @@ import (
 	"github.com/pinion-go/pinion/future"
 )
 
-// shutdown ends the loop and all tasks, and opens another loop.
+// shutdown ends the loops and all tasks, and opens others.
 func (w *loopWorld) shutdown(random uint32) error {
 	if err := w.idle(); err != nil {
 		return err
@@ -26,24 +25,21 @@ func (w *loopWorld) shutdown(random uint32) error {
 			want = append(want, t.name)
 		}
 	}
-	w.work.Release()
 	var got []string
-	var err error
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	w.stuck = cancel
-	how, v := catch(func() { err = w.loop.Shutdown(ctx) })
-	w.stuck = nil
-	if e, ok := errors.AsType[*future.ShutdownError](err); ok && len(e.Aborted)+len(e.Leaked)+len(e.Stuck)+len(e.Errs) == 0 {
-		for _, i := range e.Unreleased {
-			got = append(got, i.Name)
+	errs := w.shutDown()
+	for i, err := range errs {
+		if e, ok := errors.AsType[*future.ShutdownError](err); ok && len(e.Aborted)+len(e.Leaked)+len(e.Stuck)+len(e.Errs) == 0 {
+			for _, i := range e.Unreleased {
+				got = append(got, i.Name)
+			}
+			errs[i] = nil
 		}
-		err = nil
 	}
+	err := errors.Join(errs...)
 	slices.Sort(got)
 	slices.Sort(want)
-	if diff := cmp.Diff(want, got); diff != "" || err != nil || how != ends {
-		return fmt.Errorf("Shutdown ended by %v, %v with %v; unreleased tasks (-want +got):\n%s", how, v, err, diff)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		return fmt.Errorf("Shutdown ended with %v; unreleased tasks (-want +got):\n%s", err, diff)
 	}
 	for _, t := range w.tasks {
 		if !t.root.evaluate(w.clock, true) {
@@ -52,8 +48,10 @@ func (w *loopWorld) shutdown(random uint32) error {
 		w.reclaim(t)
 	}
 	w.tasks = nil
-	if _, err := future.Spawn(w.loop, root{}).Wait(); err != future.ErrClosed {
-		return fmt.Errorf("a task was spawned on a loop that was shut down, and Wait gives %v", err)
+	for _, s := range []*side{w.here, w.here.other} {
+		if _, err := future.Spawn(s.loop, root{}).Wait(); err != future.ErrClosed {
+			return fmt.Errorf("a task was spawned on a loop that was shut down, and Wait gives %v", err)
+		}
 	}
 	if len(w.reported) != w.unjoined {
 		return fmt.Errorf("OnPanic was called %d times, want %d: %v", len(w.reported), w.unjoined, w.reported)
@@ -73,6 +71,8 @@ func (w *loopWorld) endShielded(t *taskModel) {
 		w.syncs.rendez.Close()
 		w.syncs.buffered.Close()
 		w.syncs.notify.NotifyAll()
+		w.syncs.closeCast()
+		w.syncs.closeWatch()
 		for l := range n.leaves {
 			l.fired = true
 			l.wake(future.Waker.Wake)
@@ -83,12 +83,8 @@ func (w *loopWorld) endShielded(t *taskModel) {
 
 func (w *loopWorld) end() error {
 	err := w.shutdown(0)
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	if w.stuck = cancel; err != nil {
-		cancel() // something would keep it for ever
+	if err != nil {
+		return err // what is left would keep a shutdown for ever
 	}
-	w.work.Cancel()
-	w.work.Release()
-	return errors.Join(err, w.loop.Shutdown(ctx))
+	return errors.Join(w.shutDown()...)
 }

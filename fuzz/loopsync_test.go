@@ -143,6 +143,7 @@ type syncs struct {
 	inSem     int
 	notified  int  // waits that were ended by a notification
 	stored    bool // a notification that nobody waited for
+	told
 }
 
 func newSyncs() *syncs {
@@ -150,6 +151,7 @@ func newSyncs() *syncs {
 		semaphore: future.NewSemaphore(semaphoreSize),
 		rendez:    future.NewChan[int](0),
 		buffered:  future.NewChan[int](2),
+		told:      newTold(),
 	}
 }
 
@@ -173,6 +175,8 @@ const (
 	_
 	forRecv
 	_
+	forCast
+	forChange
 	waitKinds
 )
 
@@ -203,6 +207,12 @@ func (w *loopWorld) operation(kind waitsFor, n int) operation {
 		w.values = append(w.values, sending)
 		v := len(w.values) - 1
 		return &sendOp{s.channel(int(kind - forSend)).SendAsync(v), w, v}
+	case forCast:
+		i := n % listeners
+		return &castOp{s.receivers[i].RecvAsync(), w, i}
+	case forChange:
+		i := n % listeners
+		return &changeOp{s.watchers[i].ChangedAsync(), w, i}
 	default:
 		return &recvOp{s.channel(int(kind - forRecv)).RecvAsync(), w}
 	}
@@ -238,6 +248,9 @@ func (w *loopWorld) checkSync() error {
 		if bad {
 			return fmt.Errorf("the loop is at rest, and somebody waits for %s", what)
 		}
+	}
+	if err := w.checkTold(); err != nil {
+		return err
 	}
 	if n := w.count(sent); n != s.buffered.Len() {
 		return fmt.Errorf("%d values were sent and not received, and the channels hold %d", n, s.buffered.Len())

@@ -19,7 +19,12 @@ type node struct {
 	d    time.Duration // of a nodeSleep and a nodeTimeout
 	from time.Duration // when that began
 	runs bool          // it has begun
+	made bool          // its future is there
 	done bool
+
+	limit   int  // of a nodeForEach: how many run at once
+	running int  // that do
+	starved bool // there is room, and a value that was not taken
 }
 
 type nodeKind byte
@@ -34,10 +39,16 @@ const (
 	nodeSelect
 	nodeTimeout
 	nodeShield
+	nodeScope
+	nodeForEach
 )
 
 // build returns the future of a node.
 func (n *node) build() future.Future {
+	n.made = true
+	if n.kind == nodeForEach {
+		return n.buildForEach()
+	}
 	kids := make([]box, len(n.kids))
 	for i, k := range n.kids {
 		kids[i].Future = k.build()
@@ -62,6 +73,8 @@ func (n *node) build() future.Future {
 	case nodeSelect:
 		f := future.Select2(kids[0], kids[1])
 		return &f
+	case nodeScope:
+		return &scopeFuture{kids: kids}
 	case nodeTimeout:
 		f := future.Timeout(n.d, kids[0])
 		return &timed{node: n, f: &f}
@@ -172,7 +185,9 @@ func (n *node) evaluate(now time.Duration, canceled bool) bool {
 		n.done = canceled || n.runs && now >= n.from+n.d
 	case nodeWait:
 		n.done = canceled || n.task.isDone()
-	case nodeAll, nodeJoin, nodeRace, nodeSelect:
+	case nodeForEach:
+		n.evaluateForEach(now, canceled)
+	case nodeAll, nodeJoin, nodeRace, nodeSelect, nodeScope:
 		n.done = all(canceled)
 		if !n.done && first() {
 			n.done = all(true)

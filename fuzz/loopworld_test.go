@@ -13,13 +13,11 @@ import (
 	"github.com/pinion-go/pinion/unsafeptr"
 )
 
-// A loopWorld is a loop and its tasks, beside what should become of them.
+// A loopWorld is two loops and their tasks, beside what should become of them.
 type loopWorld struct {
-	loop   *future.Loop
+	here   *side // the loop that ops are about, and the other one behind it
 	clock  time.Duration
-	random uint32 // the state of the loop's choices; 0 for a loop that makes its own
-	agent  *agent
-	work   future.Task[agent] // the agent's task
+	random uint32 // the state of the loops' choices; 0 for loops that make their own
 
 	tasks    []*taskModel // spawned and not reclaimed
 	stack    []*node      // trees that are not spawned yet
@@ -34,7 +32,8 @@ type loopWorld struct {
 	loose    bool                 // wakes come from other goroutines: polls cannot be told apart
 	errs     []error              // found inside of polls
 	collect  int                  // collections that are left
-	stuck    func()               // called when the loop would sleep for ever
+	stuck    func()               // called when both loops would sleep for ever
+	vain     int                  // how often each has left it to the other
 }
 
 // taskModel is what a task should be.
@@ -86,44 +85,15 @@ func (w *loopWorld) Now() time.Duration { return w.clock }
 
 func newLoopWorld() (*loopWorld, error) {
 	w := &loopWorld{syncs: newSyncs(), clock: time.Hour, collect: 3}
+	w.here = &side{w: w}
+	w.here.other = &side{w: w, other: w.here}
 	return w, w.open(0)
 }
 
-// Submit, Wait, Wake and Close implement [future.Driver]: time passes while the loop
-// sleeps. Where it would sleep for ever it is stuck, since all wakes come from
-// goroutines that have ended by then.
-
-func (w *loopWorld) Submit() error { return nil }
-func (w *loopWorld) Wake()         {}
-func (w *loopWorld) Close() error  { return nil }
-
-func (w *loopWorld) Wait(d time.Duration) error {
-	switch {
-	case d >= 0:
-		w.clock += d
-	case w.stuck != nil:
-		w.stuck()
-	default:
-		return errors.New("the loop sleeps, and nobody is there to wake it")
-	}
-	return nil
-}
-
-// open makes a loop.
-func (w *loopWorld) open(random uint32) (err error) {
+// open makes the loops.
+func (w *loopWorld) open(random uint32) error {
 	w.random = random
-	cfg := future.Config{Clock: w, Driver: func(int) (future.Driver, error) { return w, nil }, OnPanic: func(e *future.PanicError) { w.reported = append(w.reported, e) }}
-	if random != 0 {
-		cfg.Choose = func(_ future.ChoicePoint, n int) int {
-			w.random = w.random*1664525 + 1013904223
-			return int(w.random>>8) % n
-		}
-	}
-	if w.loop, err = future.NewLoop(cfg); err != nil {
-		return err
-	}
-	w.work, err = future.SpawnInit(w.loop, func(a *agent) error { w.agent = a; return nil })
-	return err
+	return errors.Join(w.here.open(), w.here.other.open())
 }
 
 // wrong notes what a future has noticed.
@@ -131,33 +101,40 @@ func (w *loopWorld) wrong(format string, args ...any) {
 	w.errs = append(w.errs, fmt.Errorf(format, args...))
 }
 
-// inPoll has f called within a poll of the loop.
+// inPoll has f called within a poll of the loop that is here.
 func (w *loopWorld) inPoll(f func(cx *future.Context)) {
-	w.agent.todo = append(w.agent.todo, f)
-	w.work.Waker().Wake()
+	w.here.agent.todo = append(w.here.agent.todo, f)
+	w.here.work.Waker().Wake()
 }
 
-// run runs the loop until it is idle, also when futures end its goroutine.
+// run runs the loops until both are idle, the one that is here first.
 func (w *loopWorld) run() error {
 	for {
-		var err error
-		how, v := catch(func() { err = w.loop.RunUntilIdle() })
-		switch how {
-		case exits:
-			continue
-		case panics:
-			return fmt.Errorf("RunUntilIdle panicked: %v", v)
+		s := w.here
+		if !s.due() {
+			s = s.other
 		}
-		return err
+		if !s.due() {
+			return nil
+		}
+		s.rung.Store(false)
+		var err error
+		how, v := catch(func() { err = s.loop.RunUntilIdle() })
+		switch {
+		case how == panics:
+			return fmt.Errorf("RunUntilIdle panicked: %v", v)
+		case err != nil:
+			return err
+		} // after a Goexit OnWake has told whether there is more
 	}
 }
 
-// idle runs the loop until it is idle, and compares it with the model.
+// idle runs the loops until both are idle, and compares them with the model.
 func (w *loopWorld) idle() error {
 	if err := w.run(); err != nil {
 		return err
 	}
-	if len(w.agent.todo) > 0 {
+	if len(w.here.agent.todo)+len(w.here.other.agent.todo) > 0 {
 		return errors.New("a task was woken and not polled")
 	}
 	for _, t := range w.tasks {
@@ -195,7 +172,7 @@ func (w *loopWorld) reclaim(t *taskModel) {
 	}
 	for l := range t.root.leaves {
 		w.old = append(w.old, l.waker)
-		if l.drops != 1 {
+		if l.made != (l.drops == 1) {
 			w.wrong("%s is reclaimed, and its leaf %d was dropped %d times", t.name, l.id, l.drops)
 		}
 	}
@@ -215,16 +192,22 @@ func (t *taskModel) state() string {
 	return "waiting"
 }
 
-// compare compares the loop's tasks with the model's.
+// compare compares the loops' tasks with the model's.
 func (w *loopWorld) compare() error {
-	infos, err := w.loop.Tasks(context.Background())
-	if err != nil {
-		return err
-	}
 	got, want := map[string]string{}, map[string]string{}
-	for _, i := range infos {
-		if i.Type != "fuzz_test.agent" {
-			got[i.Name] = i.State
+	for _, s := range []*side{w.here, w.here.other} {
+		infos, err := s.loop.Tasks(context.Background())
+		if err != nil {
+			return err
+		}
+		for _, i := range infos {
+			if i.Type != "fuzz_test.agent" && i.Type != "fuzz_test.scopeKid" {
+				got[i.Name] = i.State
+			}
+		}
+		stats, err := s.loop.Stats(context.Background())
+		if err != nil || stats.Quarantined != 0 {
+			return fmt.Errorf("%d frames are still pointed into, though their tasks ended well: %v", stats.Quarantined, err)
 		}
 	}
 	for _, t := range w.tasks {
@@ -233,21 +216,20 @@ func (w *loopWorld) compare() error {
 	if diff := cmp.Diff(want, got); diff != "" {
 		return fmt.Errorf("the tasks differ from the model (-want +got):\n%s", diff)
 	}
-	stats, err := w.loop.Stats(context.Background())
-	if err != nil || stats.Quarantined != 0 {
-		return fmt.Errorf("%d frames are still pointed into, though their tasks ended well: %v", stats.Quarantined, err)
-	}
 	if len(w.reported) != w.unjoined {
 		return fmt.Errorf("OnPanic was called %d times, want %d: %v", len(w.reported), w.unjoined, w.reported)
 	}
 	for _, t := range w.tasks {
 		for l := range t.root.leaves {
-			if l.drops > 0 {
+			if l.drops > 0 && !(l.nested && l.ready) {
 				return fmt.Errorf("leaf %d was dropped, and %s is not reclaimed", l.id, t.name)
 			}
-			if !l.started && t.at != 0 && !t.root.panicked() {
+			if l.made && !l.started && t.at != 0 && !t.root.panicked() {
 				return fmt.Errorf("leaf %d of %s was never polled", l.id, t.name)
 			}
+		}
+		if err := t.root.crowd(); err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
 		}
 	}
 	return nil
@@ -268,15 +250,15 @@ func (w *loopWorld) spawn(n *node, how int) error {
 	var err error
 	switch how {
 	case 0:
-		t.task = future.Spawn(w.loop, f, opt)
+		t.task = future.Spawn(w.here.loop, f, opt)
 	case 1:
 		t.released, t.bare = true, true
-		future.Go(w.loop, f, opt)
+		future.Go(w.here.loop, f, opt)
 	case 2:
-		t.task, err = future.SpawnInit(w.loop, func(p *root) error { *p = f; return nil }, opt)
+		t.task, err = future.SpawnInit(w.here.loop, func(p *root) error { *p = f; return nil }, opt)
 	case 3:
 		done := make(chan struct{})
-		go func() { defer close(done); t.task = future.Spawn(w.loop, f, opt) }()
+		go func() { defer close(done); t.task = future.Spawn(w.here.loop, f, opt) }()
 		<-done
 	case 4:
 		w.inPoll(func(cx *future.Context) { t.task = future.Spawn(cx, f, opt) })

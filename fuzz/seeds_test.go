@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -31,6 +32,9 @@ var update = flag.Bool("update", false, "write the seeds in testdata/fuzz")
 
 func TestSeedsAreWhatTheirTextSaysAndPass(t *testing.T) {
 	for target, s := range seeds {
+		if target == "FuzzFuture" {
+			wantEachOp(t, s.ops)
+		}
 		for name, ops := range s.ops {
 			input, err := s.machine.Encode(ops)
 			if err != nil {
@@ -53,6 +57,22 @@ func TestSeedsAreWhatTheirTextSaysAndPass(t *testing.T) {
 			if got, err := os.ReadFile(file); err != nil || string(got) != want {
 				t.Errorf("%s is not what its text says: %v; run go test ./fuzz -run TestSeeds -update", file, err)
 			}
+		}
+	}
+}
+
+// wantEachOp checks that the seeds of the loops' machine reach each of its ops.
+func wantEachOp(t *testing.T, seeds map[string]string) {
+	reached := map[string]bool{}
+	for _, ops := range seeds {
+		for op := range strings.SplitSeq(ops, "; ") {
+			name, _, _ := strings.Cut(op, " ")
+			reached[name] = true
+		}
+	}
+	for _, op := range loopMachine.Ops {
+		if !reached[op.Name] {
+			t.Errorf("no seed has the op %q", op.Name)
 		}
 	}
 }

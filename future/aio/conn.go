@@ -66,7 +66,7 @@ func (c *Conn) ready(e *engine) (how ending, ok bool) {
 	}
 	if c.receive == 0 {
 		c.ops++
-		c.receive = e.start(opReceive, c.fd, nil, true, c).index()
+		c.receive = e.receive(c).index()
 	}
 	return endOK, false
 }

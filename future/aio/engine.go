@@ -154,20 +154,29 @@ func (e *engine) startAt(kind opKind, fd int32, buf []byte, pinned bool, off int
 
 func (e *engine) startWith(kind opKind, flags opFlags, fd int32, buf []byte, pinned bool, off int64, who completer) key {
 	k, o := e.ops.take()
-	o.kind, o.flags, o.fd, o.who = kind, flags, fd, who
-	switch kind {
-	case opSend, opConnect, opRead, opWrite, opFsync:
-		e.ops.io(o, buf, off)
-	}
+	o.kind, o.flags = kind, flags
+	x := e.ops.equip(o)
+	x.who, x.buf, x.off, x.fd = who, buf, off, fd
 	if !pinned && len(buf) > 0 {
-		if o.pins == nil {
-			o.pins = new(runtime.Pinner)
+		if x.pins == nil {
+			x.pins = new(runtime.Pinner)
 		}
-		o.pins.Pin(&buf[0])
+		x.pins.Pin(&buf[0])
 		o.flags |= opPinned
 		e.count.Pins++
 	}
 	e.count.Operations++
+	return e.started(k, o)
+}
+
+// receive begins to receive for c.
+func (e *engine) receive(c *Conn) key {
+	k, o := e.ops.take()
+	o.kind, o.conn = opReceive, c
+	return e.started(k, o)
+}
+
+func (e *engine) started(k key, o *op) key {
 	if len(e.backlog) > 0 || !e.k.begin(k, o) {
 		e.backlog = append(e.backlog, k)
 	} else {
@@ -246,16 +255,24 @@ func (e *engine) complete(k key, c completion) {
 	if o == nil {
 		return // a kernel that completes twice; there is none that we know of
 	}
-	who := o.who
+	conn, x := o.conn, e.ops.io(o)
+	var who completer
+	if x != nil {
+		who = x.who
+	}
 	if !c.more {
 		e.count.Operations--
 		if o.flags&opPinned != 0 {
-			o.pins.Unpin()
+			x.pins.Unpin()
 			e.count.Pins--
 		}
 		e.ops.put(k.index())
 	}
-	who.completed(e, k, c)
+	if conn != nil {
+		conn.completed(e, k, c)
+	} else {
+		who.completed(e, k, c)
+	}
 }
 
 // do has f run on e's loop, or at once and with nil if there is none any more.

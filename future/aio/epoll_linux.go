@@ -86,7 +86,7 @@ func (p *epollKernel) provide(bid uint16) { p.free = append(p.free, bid) }
 
 func (p *epollKernel) begin(k key, o *op) bool {
 	if o.kind == opSend {
-		o.off = 0 // how much was sent
+		p.e.ops.io(o).off = 0 // how much was sent
 	}
 	p.queue = append(p.queue, k)
 	return true
@@ -216,8 +216,8 @@ func (p *epollKernel) retry(list, events uint32) {
 // quit ends an op that was cancelled.
 func (p *epollKernel) quit(k key, o *op) {
 	res := -int32(unix.ECANCELED)
-	if o.kind == opSend && o.off > 0 {
-		res = int32(o.off)
+	if o.kind == opSend && p.e.ops.io(o).off > 0 {
+		res = int32(p.e.ops.io(o).off)
 	}
 	p.finish(k, o, res)
 }

@@ -35,13 +35,14 @@ func (t *fdTable) at(fd int32) *fdState {
 
 // list has an op wait for an event, EPOLLIN or EPOLLOUT.
 func (p *epollKernel) list(k key, o *op, event uint32) error {
-	s := p.fds.at(o.fd)
+	fd := p.e.ops.fd(o)
+	s := p.fds.at(fd)
 	idle := s.in == noOp && s.out == noOp
 	if idle {
 		s.events = 0
 	}
 	if s.events&event == 0 {
-		if err := p.register(o.fd, s, event, idle); err != nil {
+		if err := p.register(fd, s, event, idle); err != nil {
 			return err
 		}
 	}
@@ -82,7 +83,7 @@ func (p *epollKernel) register(fd int32, s *fdState, event uint32, idle bool) er
 }
 
 func (p *epollKernel) unlist(k key, o *op) {
-	s := p.fds.at(o.fd)
+	s := p.fds.at(p.e.ops.fd(o))
 	for _, head := range []*uint32{&s.in, &s.out} {
 		for *head != noOp {
 			if *head == k.index() {

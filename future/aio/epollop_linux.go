@@ -57,16 +57,17 @@ func (p *epollKernel) try(k key, o *op, events uint32) {
 }
 
 func (p *epollKernel) accept(k key, o *op) uint32 {
+	listens := uintptr(p.e.ops.fd(o))
 	if o.flags&opListed == 0 {
 		// accept4 has no flag for this call alone. The listener is this engine's for good.
-		if err := unix.SetNonblock(int(o.fd), true); err != nil {
+		if err := unix.SetNonblock(int(listens), true); err != nil {
 			p.finish(k, o, -int32(err.(syscall.Errno)))
 			return 0
 		}
 	}
 	for range burst {
 		p.e.count.Calls++
-		fd, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(o.fd), 0, 0, unix.SOCK_CLOEXEC, 0, 0)
+		fd, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, listens, 0, 0, unix.SOCK_CLOEXEC, 0, 0)
 		switch errno {
 		case 0:
 			p.more(k, completion{res: int32(fd), more: true})
@@ -87,23 +88,24 @@ func (p *epollKernel) accept(k key, o *op) uint32 {
 }
 
 func (p *epollKernel) receive(k key, o *op, events uint32) uint32 {
+	from := p.e.ops.fd(o)
 	for range burst {
 		n := len(p.free)
 		if n == 0 {
-			if !p.is(o.fd, unix.POLLIN) {
+			if !p.is(from, unix.POLLIN) {
 				return unix.EPOLLIN
 			}
 			p.finish(k, o, -int32(unix.ENOBUFS))
 			return 0
 		}
 		bid := p.free[n-1]
-		got, errno := p.transfer(unix.SYS_RECVFROM, o.fd, p.e.pool.mem(bid), unix.MSG_DONTWAIT)
+		got, errno := p.transfer(unix.SYS_RECVFROM, from, p.e.pool.mem(bid), unix.MSG_DONTWAIT)
 		switch {
 		case errno == unix.EINTR:
 			continue
 		case errno == unix.EAGAIN:
 			// At urgent data it may also mean that a signal is pending, and be followed by no event.
-			if (events == 0 && o.flags&opListed != 0 || events&unix.EPOLLPRI != 0) && p.is(o.fd, unix.POLLIN) {
+			if (events == 0 && o.flags&opListed != 0 || events&unix.EPOLLPRI != 0) && p.is(from, unix.POLLIN) {
 				continue
 			}
 			return unix.EPOLLIN
@@ -126,24 +128,25 @@ func (p *epollKernel) receive(k key, o *op, events uint32) uint32 {
 }
 
 func (p *epollKernel) send(k key, o *op) uint32 {
-	buf := o.buf[:min(len(o.buf), sendMax)]
-	for int(o.off) < len(buf) {
-		n, errno := p.transfer(unix.SYS_SENDTO, o.fd, buf[o.off:], unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+	x := p.e.ops.io(o)
+	buf := x.buf[:min(len(x.buf), sendMax)]
+	for int(x.off) < len(buf) {
+		n, errno := p.transfer(unix.SYS_SENDTO, x.fd, buf[x.off:], unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
 		switch {
 		case errno == 0:
-			o.off += int64(n)
+			x.off += int64(n)
 		case errno == unix.EINTR:
 		case errno == unix.EAGAIN:
 			return unix.EPOLLOUT
-		case o.off > 0:
-			p.finish(k, o, int32(o.off)) // the next send has the error
+		case x.off > 0:
+			p.finish(k, o, int32(x.off)) // the next send has the error
 			return 0
 		default:
 			p.finish(k, o, -int32(errno))
 			return 0
 		}
 	}
-	p.finish(k, o, int32(o.off))
+	p.finish(k, o, int32(x.off))
 	return 0
 }
 
@@ -155,33 +158,33 @@ func (p *epollKernel) transfer(call uintptr, fd int32, buf []byte, flags uintptr
 }
 
 func (p *epollKernel) connect(k key, o *op) uint32 {
-	errno := syscall.Errno(0)
+	errno, x := syscall.Errno(0), p.e.ops.io(o)
 	if o.flags&opListed == 0 {
-		if err := unix.SetNonblock(int(o.fd), true); err != nil {
+		if err := unix.SetNonblock(int(x.fd), true); err != nil {
 			p.finish(k, o, -int32(err.(syscall.Errno)))
 			return 0
 		}
-		_, _, errno = unix.RawSyscall(unix.SYS_CONNECT, uintptr(o.fd), uintptr(uring.Addr(o.buf)), uintptr(len(o.buf)))
+		_, _, errno = unix.RawSyscall(unix.SYS_CONNECT, uintptr(x.fd), uintptr(uring.Addr(x.buf)), uintptr(len(x.buf)))
 		if errno == unix.EINPROGRESS || errno == unix.EINTR {
 			return unix.EPOLLOUT
 		}
 	} else {
-		if !p.is(o.fd, unix.POLLOUT) {
+		if !p.is(x.fd, unix.POLLOUT) {
 			return unix.EPOLLOUT
 		}
-		v, err := unix.GetsockoptInt(int(o.fd), unix.SOL_SOCKET, unix.SO_ERROR)
+		v, err := unix.GetsockoptInt(int(x.fd), unix.SOL_SOCKET, unix.SO_ERROR)
 		if errno = syscall.Errno(v); err != nil {
 			errno = err.(syscall.Errno)
 		}
 	}
-	unix.SetNonblock(int(o.fd), false)
+	unix.SetNonblock(int(x.fd), false)
 	p.finish(k, o, -int32(errno))
 	return 0
 }
 
 func (p *epollKernel) poll(k key, o *op, event uint32) uint32 {
 	// The bits of poll are epoll's.
-	if !p.is(o.fd, int16(event)) {
+	if !p.is(p.e.ops.fd(o), int16(event)) {
 		return event
 	}
 	p.finish(k, o, int32(event))

@@ -5,8 +5,8 @@ package aio
 import "syscall"
 
 // fileCall returns the system call of an op on a file, which may wait, as an errand.
-func fileCall(o *op) func() int32 {
-	kind, fd, buf, off := o.kind, int(o.fd), o.buf[:min(len(o.buf), sendMax)], o.off
+func fileCall(kind opKind, x *opIO) func() int32 {
+	fd, buf, off := int(x.fd), x.buf[:min(len(x.buf), sendMax)], x.off
 	return func() int32 {
 		for {
 			var n int

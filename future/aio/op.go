@@ -8,22 +8,24 @@ import (
 // An op is one operation that is under way, or a free slot for one. Ops lie in chunks that
 // never move, and belong to their engine's loop.
 //
-// One of these is there for every idle connection: what only some kinds of ops need is apart.
+// One of these is there for every idle connection, the one that receives: what only the others
+// need is apart.
 type op struct {
-	who   completer // who is told
-	*opIO           // nil for ops that have no buffer of their own: accept, receive and polls
-	gen   uint32    // odd while it is under way
-	next  uint32    // the next free op
-	fd    int32
+	conn  *Conn  // for which it receives, nil for all others
+	gen   uint32 // odd while it is under way
+	next  uint32 // the next free op
+	io    uint32 // index into opSlab.ios, 0 for an op that receives for a connection
 	kind  opKind
 	flags opFlags
 }
 
-// opIO is what an op with a buffer has besides.
+// opIO is what all ops have besides but those that receive for a connection.
 type opIO struct {
-	buf  []byte // what the kernel reads or writes; kept alive until the final completion
+	who  completer // who is told
+	buf  []byte    // what the kernel reads or writes; kept alive until the final completion
 	pins *runtime.Pinner
 	off  int64 // in a file
+	fd   int32
 }
 
 type opKind uint8
@@ -80,7 +82,9 @@ func (k key) index() uint32       { return uint32(k) }
 func (k key) gen() uint32         { return uint32(k >> 32) }
 
 const (
-	opChunkShift = 8
+	// A chunk is 48 KiB: more than the allocator has size classes for, so that nothing of it is
+	// lost to one.
+	opChunkShift = 11
 	opChunkLen   = 1 << opChunkShift
 
 	// Index 0 is no op's: a key below 2^32 is one of the kernel's own business.
@@ -93,7 +97,8 @@ type opSlab struct {
 	free   uint32 // first free op, or noOp
 	bump   uint32 // ops from here on were never used
 	live   int
-	ios    []*opIO // that ended ops had
+	ios    []*opIO  // by op.io; the first is nobody's
+	spare  []uint32 // those of them that no op has
 }
 
 func (s *opSlab) at(i uint32) *op { return &s.chunks[i>>opChunkShift][i&(opChunkLen-1)] }
@@ -118,23 +123,44 @@ func (s *opSlab) take() (key, *op) {
 	return keyOf(i, o.gen), o
 }
 
-// io gives o what an op with a buffer has.
-func (s *opSlab) io(o *op, buf []byte, off int64) {
-	if n := len(s.ios); n > 0 {
-		o.opIO, s.ios = s.ios[n-1], s.ios[:n-1]
+// equip gives o what all ops have but those that receive.
+func (s *opSlab) equip(o *op) *opIO {
+	if n := len(s.spare); n > 0 {
+		o.io, s.spare = s.spare[n-1], s.spare[:n-1]
 	} else {
-		o.opIO = new(opIO)
+		if s.ios == nil {
+			s.ios = append(s.ios, nil)
+		}
+		o.io = uint32(len(s.ios))
+		s.ios = append(s.ios, new(opIO))
 	}
-	o.buf, o.off = buf, off
+	return s.ios[o.io]
+}
+
+// io returns what o has besides, nil if it receives for a connection.
+func (s *opSlab) io(o *op) *opIO {
+	if o.conn != nil {
+		return nil
+	}
+	return s.ios[o.io]
+}
+
+// fd returns the descriptor that o is on.
+func (s *opSlab) fd(o *op) int32 {
+	if o.conn != nil {
+		return o.conn.fd
+	}
+	return s.ios[o.io].fd
 }
 
 // put frees an op. One whose generation would wrap is never used again.
 func (s *opSlab) put(i uint32) {
 	o := s.at(i)
-	o.who = nil
-	if o.opIO != nil {
-		o.buf = nil
-		s.ios, o.opIO = append(s.ios, o.opIO), nil
+	o.conn = nil
+	if o.io != 0 {
+		x := s.ios[o.io]
+		x.who, x.buf = nil, nil
+		s.spare, o.io = append(s.spare, o.io), 0
 	}
 	o.gen++
 	s.live--

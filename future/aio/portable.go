@@ -166,10 +166,11 @@ func (p *portableKernel) start(k key, o *op) {
 // file does an op on what is no stream socket: on a goroutine of its own if it may wait for
 // ever, and as an errand otherwise.
 func (p *portableKernel) file(k key, o *op, po *portableOp) {
+	x := p.e.ops.io(o)
 	polls := o.kind == opPollIn || o.kind == opPollOut
 	var err error
-	if polls || o.kind != opFsync && o.off < 0 {
-		po.f, err = waitable(o.fd)
+	if polls || o.kind != opFsync && x.off < 0 {
+		po.f, err = waitable(x.fd)
 	}
 	switch f, kind := po.f, o.kind; {
 	case err != nil:
@@ -177,26 +178,27 @@ func (p *portableKernel) file(k key, o *op, po *portableOp) {
 	case f != nil:
 		var buf []byte
 		if !polls {
-			buf = o.buf[:min(len(o.buf), sendMax)]
+			buf = x.buf[:min(len(x.buf), sendMax)]
 		}
 		go func() { p.away.post(outcome{k: k, res: stream(kind, f, buf)}) }()
 	case polls:
 		p.finish(k, o, -int32(syscall.EOPNOTSUPP))
 	default:
-		p.away.run(k, fileCall(o))
+		p.away.run(k, fileCall(o.kind, x))
 	}
 }
 
 // open returns the socket of an op's descriptor.
 func (p *portableKernel) open(o *op) (*portableSocket, error) {
-	s := p.sockets[o.fd]
+	fd := p.e.ops.fd(o)
+	s := p.sockets[fd]
 	if s == nil {
-		opened, err := openSocket(o.fd, o.kind == opAccept)
+		opened, err := openSocket(fd, o.kind == opAccept)
 		if err != nil {
 			return nil, err
 		}
 		s = &portableSocket{socket: opened}
-		p.sockets[o.fd] = s
+		p.sockets[fd] = s
 	}
 	s.ops++
 	return s, nil

@@ -37,7 +37,8 @@ func (p *portableKernel) step(k key, o *op, po *portableOp) {
 			p.away.post(outcome{k: k, res: errnoOf(err)})
 		}()
 	case opSend:
-		buf = o.buf[:min(len(o.buf), sendMax)]
+		x := p.e.ops.io(o)
+		buf = x.buf[:min(len(x.buf), sendMax)]
 		go func() {
 			n, err := s.conn.Write(buf)
 			if n > 0 {
@@ -106,7 +107,7 @@ func (p *portableKernel) feed(k key, o *op) {
 	}
 	n := len(p.free)
 	if n == 0 {
-		if c, ok := o.who.(*Conn); p.e.closed || ok && c.closed.Load() {
+		if c := o.conn; p.e.closed || c != nil && c.closed.Load() {
 			p.e.count.Received += int64(po.n)
 			p.e.count.Dropped += int64(po.n)
 			p.finish(k, o, -int32(syscall.ECANCELED))
@@ -144,7 +145,7 @@ func (p *portableKernel) finish(k key, o *op, res int32) {
 		delete(p.under, k)
 		if s := po.s; s != nil {
 			if s.ops--; s.ops == 0 {
-				delete(p.sockets, o.fd)
+				delete(p.sockets, p.e.ops.fd(o))
 				s.release()
 			}
 		}

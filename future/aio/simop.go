@@ -46,7 +46,7 @@ func (p *simKernel) take(k key) {
 		p.s.blame("operation %#x had ended before it was taken up", k)
 		return
 	}
-	op := &simOp{k: k, kind: o.kind, zero: o.flags&opZeroCopy != 0, node: p.s.node(o.fd), at: len(p.under)}
+	op := &simOp{k: k, kind: o.kind, zero: o.flags&opZeroCopy != 0, node: p.s.node(p.e.ops.fd(o)), at: len(p.under)}
 	p.under = append(p.under, op)
 	if op.node == nil {
 		op.node = new(simNode)
@@ -196,11 +196,13 @@ func (p *simKernel) perform(op *simOp) {
 	case opReceive:
 		p.receive(op)
 	case opSend:
-		p.send(op, o.buf)
+		p.send(op, p.e.ops.io(o).buf)
 	case opRead:
-		p.read(op, o.buf, o.off)
+		x := p.e.ops.io(o)
+		p.read(op, x.buf, x.off)
 	case opWrite:
-		p.write(op, o.buf, o.off)
+		x := p.e.ops.io(o)
+		p.write(op, x.buf, x.off)
 	case opPollIn:
 		p.finish(op, 1) // POLLIN
 	case opPollOut:

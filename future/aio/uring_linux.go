@@ -87,7 +87,8 @@ func (u *uringKernel) begin(k key, o *op) bool {
 	if s == nil {
 		return false
 	}
-	s.FD, s.UserData = o.fd, uint64(k)
+	x := u.e.ops.io(o)
+	s.FD, s.UserData = u.e.ops.fd(o), uint64(k)
 	switch o.kind {
 	case opAccept:
 		s.Opcode, s.Ioprio, s.OpFlags = uring.OpcodeAccept, uring.AcceptMultishot, uring.AcceptCloexec
@@ -95,13 +96,13 @@ func (u *uringKernel) begin(k key, o *op) bool {
 		s.Opcode, s.Ioprio, s.Flags, s.BufIndex = uring.OpcodeRecv, uring.RecvMultishot, uring.SQEBufferSelect, uring.BufGroup
 	case opSend:
 		s.Opcode, s.OpFlags = uring.OpcodeSend, uring.MsgWaitall|uring.MsgNosignal
-		s.Addr, s.Len = uring.Addr(o.buf), uint32(len(o.buf))
+		s.Addr, s.Len = uring.Addr(x.buf), uint32(len(x.buf))
 		if o.flags&opZeroCopy != 0 {
 			s.Opcode = uring.OpcodeSendZC
 		}
 		u.sends++
 	case opConnect:
-		s.Opcode, s.Addr, s.Off = uring.OpcodeConnect, uring.Addr(o.buf), uint64(len(o.buf))
+		s.Opcode, s.Addr, s.Off = uring.OpcodeConnect, uring.Addr(x.buf), uint64(len(x.buf))
 	case opPollIn:
 		s.Opcode, s.OpFlags = uring.OpcodePollAdd, uring.PollIn
 	case opPollOut:
@@ -111,7 +112,7 @@ func (u *uringKernel) begin(k key, o *op) bool {
 		if o.kind == opWrite {
 			s.Opcode = uring.OpcodeWrite
 		}
-		s.Addr, s.Len, s.Off = uring.Addr(o.buf), uint32(len(o.buf)), uint64(o.off)
+		s.Addr, s.Len, s.Off = uring.Addr(x.buf), uint32(len(x.buf)), uint64(x.off)
 	case opFsync:
 		s.Opcode = uring.OpcodeFsync
 	}

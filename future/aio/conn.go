@@ -144,7 +144,7 @@ func (c *Conn) received(e *engine, r completion) {
 		e.starve(c)
 		return
 	case r.res < 0 && r.errno() != syscall.ECANCELED && r.errno() != syscall.EINTR:
-		c.rend = ending(-r.res)
+		c.rend = failed(r.errno())
 	}
 	c.receive = 0
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/pinion-go/pinion/future"
 )
 
-// ending is how an operation ended, in four bytes: an errno if it is positive, or one of
-// these.
-type ending int32
+// ending is how an operation ended, in two bytes: an errno if it is positive, see failed, or
+// one of these.
+type ending int16
 
 const (
 	endOK ending = -iota
@@ -22,6 +22,21 @@ const (
 	endStopped
 	endInvalid // arguments that cannot be; who finds it knows why
 )
+
+// Errnos have two bytes, except those that package syscall has invented for Windows: they begin
+// at invented, and their endings at inventedEnding.
+const (
+	invented       = 1 << 29
+	inventedEnding = 1 << 14
+)
+
+// failed returns the ending of an operation that has met errno.
+func failed(errno syscall.Errno) ending {
+	if errno >= invented {
+		return ending(errno - invented + inventedEnding)
+	}
+	return ending(errno)
+}
 
 // err returns the error of an operation of connection c, nil for endOK.
 func (e ending) err(op, call string, local, remote net.Addr) error {
@@ -59,6 +74,9 @@ func (e ending) plain() error {
 		return errStopped
 	case endInvalid:
 		return os.ErrInvalid
+	}
+	if e >= inventedEnding {
+		return syscall.Errno(e) - inventedEnding + invented
 	}
 	return syscall.Errno(e)
 }

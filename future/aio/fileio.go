@@ -128,7 +128,7 @@ func (j *fileIO) begin(e *engine, w *work) {
 		return
 	case j.at && !f.seeks: // io_uring would wait for what comes next
 		f.leave()
-		w.finish(e, ending(syscall.ESPIPE))
+		w.finish(e, failed(syscall.ESPIPE))
 		return
 	case len(j.p) == 0:
 		f.leave()
@@ -184,7 +184,7 @@ func (j *fileIO) step(e *engine, w *work, r completion) {
 	case r.res == 0 && !j.write:
 		j.over(e, w, endEOF)
 	case r.res == 0:
-		j.over(e, w, ending(syscall.EIO)) // it would write nothing for ever
+		j.over(e, w, failed(syscall.EIO)) // it would write nothing for ever
 	case !j.at && j.f.closed():
 		j.over(e, w, endClosed)
 	case w.quits:
@@ -201,7 +201,7 @@ func (j *fileIO) step(e *engine, w *work, r completion) {
 	case errno == 0, errno == syscall.EINTR, errno == syscall.ECANCELED:
 		j.more(e, w)
 	default:
-		j.over(e, w, ending(errno))
+		j.over(e, w, failed(errno))
 	}
 }
 

@@ -67,7 +67,7 @@ func (s *fileSync) begin(e *engine, w *work) {
 }
 
 func (s *fileSync) step(e *engine, w *work, r completion) {
-	end := ending(-r.res)
+	end := failed(r.errno())
 	switch {
 	case r.res >= 0:
 		end = endOK

@@ -81,7 +81,7 @@ func (l *Listener) completed(e *engine, k key, r completion) {
 		switch errno := r.errno(); errno {
 		case 0, syscall.EINTR, syscall.EAGAIN, syscall.ECONNABORTED, syscall.ECANCELED:
 		default:
-			l.fault = ending(errno) // EMFILE and the like
+			l.fault = failed(errno) // EMFILE and the like
 		}
 	}
 	if l.closed.Load() || e.closed {
@@ -197,7 +197,6 @@ func (l *Listener) AcceptConnAsync() ListenerAcceptConnFuture {
 // ListenerAcceptConnFuture is the future of [Listener.AcceptConnAsync].
 type ListenerAcceptConnFuture struct {
 	l *Listener
-	r *remote
 	w waiter
 	c *Conn
 }
@@ -206,7 +205,7 @@ type ListenerAcceptConnFuture struct {
 //
 //pinion:noescape
 func (f *ListenerAcceptConnFuture) Init(l *Listener) {
-	f.l, f.r, f.c = l, nil, nil
+	f.l, f.c = l, nil
 	f.w.reset()
 }
 
@@ -216,13 +215,14 @@ func (f *ListenerAcceptConnFuture) Poll(cx *future.Context) future.Poll {
 		return future.Ready
 	}
 	l, e := f.l, engineOf(cx)
-	if home := l.on(e); home != e || f.r != nil {
-		if f.r == nil {
-			f.r = &remote{home: home, s: l, take: func(_ *engine, w *waiter) { w.n = l.takeFD() }}
+	if home := l.on(e); home != e || f.w.remote() != nil {
+		r := f.w.remote()
+		if r == nil {
+			r = f.w.away(home, l, func(*engine) int32 { return l.takeFD() })
 		}
-		p := f.w.follow(cx, f.r)
+		p := f.w.follow(cx, r)
 		if p == future.Ready && f.w.end == endOK {
-			f.c = &Conn{fd: f.w.n}
+			f.c = &Conn{fd: r.n}
 		}
 		return p
 	}

@@ -32,6 +32,7 @@ type PacketConnReadFromAddrPortFuture struct {
 	c    *PacketConn
 	r    *remotePacket // nil on the socket's own loop
 	w    waiter
+	n    int32
 	p    []byte
 	from netip.AddrPort
 }
@@ -55,7 +56,7 @@ func (f *PacketConnReadFromAddrPortFuture) Poll(cx *future.Context) future.Poll 
 	}
 	if f.w.end == endOK {
 		n, from := c.take(e, f.p)
-		f.w.n, f.from = int32(n), from
+		f.n, f.from = int32(n), from
 	}
 	return f.w.over(cx)
 }
@@ -64,22 +65,22 @@ func (f *PacketConnReadFromAddrPortFuture) pollRemote(cx *future.Context, home *
 	if f.r == nil {
 		c, p, r := f.c, f.p, new(remotePacket)
 		r.home, r.s = home, c
-		r.take = func(e *engine, w *waiter) {
+		r.take = func(e *engine, _ *waiter) {
 			n, from := c.take(e, p)
-			w.n, r.from = int32(n), from
+			r.n, r.from = int32(n), from
 		}
 		f.r = r
 	}
 	p := f.w.follow(cx, &f.r.remote)
 	if p == future.Ready {
-		f.from = f.r.from
+		f.n, f.from = f.r.n, f.r.from
 	}
 	return p
 }
 
 // Result returns what [PacketConn.ReadFromAddrPort] would have.
 func (f *PacketConnReadFromAddrPortFuture) Result() (n int, from netip.AddrPort, err error) {
-	return int(f.w.n), f.from, f.w.end.err("read", "recvfrom", f.c.addr, nil)
+	return int(f.n), f.from, f.w.end.err("read", "recvfrom", f.c.addr, nil)
 }
 
 // ReadFrom is [PacketConn.ReadFromAddrPort] with a *net.UDPAddr. It implements

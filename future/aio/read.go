@@ -23,8 +23,8 @@ func (c *Conn) ReadAsync(p []byte) ConnReadFuture { return ConnReadFuture{c: c, 
 // ConnReadFuture is the future of [Conn.ReadAsync].
 type ConnReadFuture struct {
 	c *Conn
-	r *remote // nil on the connection's own loop
 	w waiter
+	n int32
 	p []byte
 }
 
@@ -32,7 +32,7 @@ type ConnReadFuture struct {
 //
 //pinion:noescape
 func (f *ConnReadFuture) Init(c *Conn, p []byte) {
-	f.c, f.r, f.p = c, nil, p
+	f.c, f.n, f.p = c, 0, p
 	f.w.reset()
 }
 
@@ -46,25 +46,30 @@ func (f *ConnReadFuture) Poll(cx *future.Context) future.Poll {
 		return future.Ready
 	}
 	c, e := f.c, engineOf(cx)
-	if home := c.on(e); home != e || f.r != nil {
-		if f.r == nil {
+	if home := c.on(e); home != e || f.w.remote() != nil {
+		r := f.w.remote()
+		if r == nil {
 			p := f.p
-			f.r = &remote{home: home, s: c, take: func(e *engine, w *waiter) { w.n = int32(c.take(e, p)) }}
+			r = f.w.away(home, c, func(e *engine) int32 { return int32(c.take(e, p)) })
 		}
-		return f.w.follow(cx, f.r)
+		if f.w.follow(cx, r) == future.Pending {
+			return future.Pending
+		}
+		f.n = r.n
+		return future.Ready
 	}
 	if !f.w.await(cx, e, c) {
 		return future.Pending
 	}
 	if f.w.end == endOK {
-		f.w.n = int32(c.take(e, f.p))
+		f.n = int32(c.take(e, f.p))
 	}
 	return f.w.over(cx)
 }
 
 // Result returns what [Conn.Read] would have.
 func (f *ConnReadFuture) Result() (n int, err error) {
-	return int(f.w.n), f.c.err(f.w.end, "read", "recv")
+	return int(f.n), f.c.err(f.w.end, "read", "recv")
 }
 
 // Next receives bytes in a buffer of the engine's pool, without copying them: there is no
@@ -87,7 +92,6 @@ func (c *Conn) NextAsync() ConnNextFuture { return ConnNextFuture{c: c} }
 // ConnNextFuture is the future of [Conn.NextAsync].
 type ConnNextFuture struct {
 	c *Conn
-	r *remote
 	w waiter
 }
 
@@ -95,38 +99,57 @@ type ConnNextFuture struct {
 //
 //pinion:noescape
 func (f *ConnNextFuture) Init(c *Conn) {
-	f.c, f.r = c, nil
+	f.c = c
 	f.w.reset()
 }
 
 // Poll implements [future.Future].
 func (f *ConnNextFuture) Poll(cx *future.Context) future.Poll {
-	if f.w.state == waiterOver {
+	if f.w.state >= waiterOver {
 		return future.Ready
 	}
 	c, e := f.c, engineOf(cx)
-	if home := c.on(e); home != e || f.r != nil {
-		if f.r == nil {
-			f.r = &remote{home: home, s: c, take: func(e *engine, w *waiter) { w.n = int32(c.pop(e)) }}
+	if home := c.on(e); home != e || f.w.remote() != nil {
+		r := f.w.remote()
+		if r == nil {
+			r = f.w.away(home, c, func(e *engine) int32 { return int32(c.pop(e)) })
 		}
-		return f.w.follow(cx, f.r)
+		if f.w.follow(cx, r) == future.Pending {
+			return future.Pending
+		}
+		if f.w.end == endOK {
+			f.took(uint16(r.n))
+		}
+		return future.Ready
 	}
 	if !f.w.await(cx, e, c) {
 		return future.Pending
 	}
 	if f.w.end == endOK {
-		f.w.n = int32(c.pop(e))
+		f.took(c.pop(e))
+		return future.Ready
 	}
 	return f.w.over(cx)
 }
 
+// took makes buffer bid the result, which fits where an ending would be: see poolMax.
+func (f *ConnNextFuture) took(bid uint16) { f.w.end, f.w.state = ending(bid), waiterTook }
+
 // Result returns what [Conn.Next] would have.
 func (f *ConnNextFuture) Result() (Buf, error) {
-	if f.w.end != endOK {
+	if f.w.state != waiterTook {
 		return Buf{}, f.c.err(f.w.end, "read", "recv")
 	}
-	e, bid := f.c.home.Load(), uint16(f.w.n)
+	e, bid := f.c.home.Load(), uint16(f.w.end)
 	return Buf{e: e, gen: e.pool.at(bid).gen, bid: bid}, nil
+}
+
+// away returns a remote that does the operation on the loop of home.
+func (w *waiter) away(home *engine, s source, take func(e *engine) int32) *remote {
+	r := &remote{home: home, s: s}
+	r.take = func(e *engine, _ *waiter) { r.n = take(e) }
+	w.extend().remote = r
+	return r
 }
 
 // follow is a poll of an operation that r does elsewhere.
@@ -138,6 +161,6 @@ func (w *waiter) follow(cx *future.Context, r *remote) future.Poll {
 	if !r.poll(cx) {
 		return future.Pending
 	}
-	w.n, w.end, w.state = r.w.n, r.w.end, waiterOver
+	w.end, w.state = r.w.end, waiterOver
 	return w.over(cx)
 }

@@ -10,6 +10,7 @@ import (
 // on the heap: the engine's loop does not touch the future's own memory.
 type remote struct {
 	w    waiter // the engine's loop alone, until done
+	n    int32  // what the result is made of; as w
 	s    source
 	take func(e *engine, w *waiter) // what to do when the source is ready
 
@@ -17,7 +18,7 @@ type remote struct {
 	waker future.Waker // whom to wake when it is over
 	asked bool         // its cancel was passed on
 	ended atomic.Bool  // somebody ends it: the engine, or a cancel that finds no loop while the engine closes
-	done  atomic.Bool  // w.n and w.end are the future's from now on
+	done  atomic.Bool  // n and w.end are the future's from now on
 }
 
 // poll begins the operation, passes on a cancel, and reports whether it is over.

@@ -109,6 +109,7 @@ type vector struct {
 	bufs  [][]byte // what is left
 	file  *File
 	left  int64 // bytes of file
+	done  int   // bytes that were sent
 	polls bool  // the op waits until it can go on
 }
 

@@ -14,11 +14,16 @@ type source interface {
 // waits, which is held meanwhile, or in a remote. It is told to try again and never given
 // anything: what there is stays with the source until somebody takes it.
 type waiter struct {
-	next  *waiter
+	more  *waiterMore // nil for the plain case
 	waker future.Waker
-	n     int32 // what the result is made of
 	end   ending
 	state waiterState
+}
+
+// waiterMore is what few waiters have: they lie in the frames of connections that are idle.
+type waiterMore struct {
+	next   *waiter // in the list
+	remote *remote // that does the operation elsewhere
 }
 
 type waiterState uint8
@@ -26,38 +31,80 @@ type waiterState uint8
 const (
 	waiterIdle   waiterState = iota
 	waiterListed             // in the list
-	waiterOver               // n and end are its result
+	waiterOver               // end is its result
+	waiterTook               // it was endOK, and a ConnNextFuture keeps its buffer's bid in end
 )
 
 // reset makes w fresh.
-func (w *waiter) reset() { w.n, w.end, w.state = 0, endOK, waiterIdle }
+func (w *waiter) reset() { w.more, w.end, w.state = nil, endOK, waiterIdle }
+
+func (w *waiter) next() *waiter {
+	if w.more == nil {
+		return nil
+	}
+	return w.more.next
+}
+
+func (w *waiter) setNext(next *waiter) {
+	if next != w.next() {
+		w.extend().next = next
+	}
+}
+
+func (w *waiter) remote() *remote {
+	if w.more == nil {
+		return nil
+	}
+	return w.more.remote
+}
+
+func (w *waiter) extend() *waiterMore {
+	if w.more == nil {
+		w.more = new(waiterMore)
+	}
+	return w.more
+}
 
 // waitList is first come first served, and nearly always of one or none.
 type waitList struct{ head *waiter }
 
 func (l *waitList) add(w *waiter) {
-	p := &l.head
-	for *p != nil {
-		p = &(*p).next
-	}
-	*p = w
 	w.state = waiterListed
+	last := l.head
+	if last == nil {
+		l.head = w
+		return
+	}
+	for last.next() != nil {
+		last = last.next()
+	}
+	last.setNext(w)
 }
 
 func (l *waitList) remove(w *waiter) {
-	for p := &l.head; *p != nil; p = &(*p).next {
-		if *p == w {
-			*p, w.next = w.next, nil
-			w.state = waiterIdle
-			return
+	next := w.next()
+	switch {
+	case l.head == nil:
+		return
+	case l.head == w:
+		l.head = next
+	default:
+		p := l.head
+		for p.next() != w {
+			if p = p.next(); p == nil {
+				return
+			}
 		}
+		p.setNext(next)
 	}
+	w.setNext(nil)
+	w.state = waiterIdle
 }
 
 // wake has every waiter of the list try again.
 func (l *waitList) wake(e *engine) {
 	for w := l.head; w != nil; {
-		next := w.next // a remote one may leave the list
+		next := w.next() // a remote one may leave the list
 		w.wake(e)
 		w = next
 	}

@@ -22,7 +22,7 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 //
 //pinion:noescape
 func (c *Conn) WriteAsync(p []byte) ConnWriteFuture {
-	return ConnWriteFuture{c: c, w: writer{p: p}}
+	return ConnWriteFuture{c: c, w: writer{p: p[:0:len(p)]}}
 }
 
 // ConnWriteFuture is the future of [Conn.WriteAsync].
@@ -36,24 +36,28 @@ type ConnWriteFuture struct {
 //pinion:noescape
 func (f *ConnWriteFuture) Init(c *Conn, p []byte) {
 	f.c, f.w.more = c, nil
-	f.w.p, f.w.n, f.w.end, f.w.state = p, 0, endOK, waiterIdle
-	f.w.quits, f.w.copies = false, false
+	f.w.p, f.w.end, f.w.state, f.w.flags = p[:0:len(p)], endOK, waiterIdle, 0
 }
 
 // A writer is one Write in the queue of its connection. It lies in the frame of the future,
 // which is held meanwhile, or in a remoteWrite; it is the engine's until it is over.
 type writer struct {
-	more   *writerMore // nil for the plain case
-	p      []byte      // what is left to be sent, unless more has a vector
-	n      int         // what was sent
-	waker  future.Waker
-	end    ending
-	state  waiterState
-	pinned bool // p is pinned anyway
-	quits  bool // it was cancelled
-	held   bool // p was sent from where it is, and the kernel may still read it
-	copies bool // it cannot be sent from where it is
+	more  *writerMore // nil for the plain case
+	p     []byte      // to its length what was sent, to its capacity what is to be; unless more has a vector
+	waker future.Waker
+	end   ending
+	state waiterState
+	flags writerFlags
 }
+
+type writerFlags uint8
+
+const (
+	writerPinned writerFlags = 1 << iota // p is pinned anyway
+	writerQuits                          // it was cancelled
+	writerHeld                           // p was sent from where it is, and the kernel may still read it
+	writerCopies                         // it cannot be sent from where it is
+)
 
 // writerMore is what few writers have: they lie in the frames of connections that are idle.
 type writerMore struct {
@@ -87,6 +91,26 @@ func (w *writer) remote() *remoteWrite {
 		return nil
 	}
 	return w.more.remote
+}
+
+// rest returns what is left of p.
+func (w *writer) rest() []byte { return w.p[len(w.p):cap(w.p)] }
+
+// advance notes that n bytes were sent.
+func (w *writer) advance(n int) {
+	if v := w.vec(); v != nil {
+		v.done += n
+	} else {
+		w.p = w.p[:len(w.p)+n]
+	}
+}
+
+// done returns how many bytes were sent.
+func (w *writer) done() int {
+	if v := w.vec(); v != nil {
+		return v.done
+	}
+	return len(w.p)
 }
 
 func (w *writer) extend() *writerMore {
@@ -128,7 +152,9 @@ func (f *ConnWriteFuture) Poll(cx *future.Context) future.Poll {
 		if cx.Canceled() {
 			w.end, w.state = endCanceled, waiterOver
 		} else {
-			w.pinned = cx.Owns(w.p) || e.pool.owns(w.p)
+			if p := w.rest(); cx.Owns(p) || e.pool.owns(p) {
+				w.flags |= writerPinned
+			}
 			if c.queue(e, w); w.state == waiterListed {
 				w.waker = cx.Hold()
 			}
@@ -184,7 +210,7 @@ func (f *ConnWriteFuture) pollRemote(cx *future.Context, home *engine) future.Po
 	if !r.done.Load() {
 		return future.Pending
 	}
-	f.w.n, f.w.end, f.w.state = r.w.n, r.w.end, waiterOver
+	f.w.p, f.w.end, f.w.state = r.w.p, r.w.end, waiterOver
 	if f.w.end == endCanceled {
 		cx.Exit()
 	}
@@ -193,7 +219,7 @@ func (f *ConnWriteFuture) pollRemote(cx *future.Context, home *engine) future.Po
 
 // Result returns what [Conn.Write] would have.
 func (f *ConnWriteFuture) Result() (n int, err error) {
-	return f.w.n, f.c.err(f.w.end, "write", "send")
+	return f.w.done(), f.c.err(f.w.end, "write", "send")
 }
 
 // queue puts a writer into the queue, or ends it at once.
@@ -234,10 +260,11 @@ func (c *Conn) sendNext(e *engine) {
 	default:
 		c.ops++
 		flags := opFlags(0)
-		if e.zeroCopy > 0 && len(w.p) >= e.zeroCopy && !w.copies {
+		p := w.rest()
+		if e.zeroCopy > 0 && len(p) >= e.zeroCopy && w.flags&writerCopies == 0 {
 			flags = opZeroCopy
 		}
-		c.send = e.startWith(opSend, flags, c.fd, w.p[:min(len(w.p), sendMax)], w.pinned, -1, c).index()
+		c.send = e.startWith(opSend, flags, c.fd, p[:min(len(p), sendMax)], w.flags&writerPinned != 0, -1, c).index()
 	}
 }
 
@@ -249,18 +276,14 @@ func (c *Conn) sent(e *engine, r completion) {
 		return
 	}
 	c.send = 0
-	if w.held {
+	if w.flags&writerHeld != 0 {
 		r = w.letGo()
 	}
-	vec := w.vec()
-	if vec != nil {
-		r = vec.sent(r)
+	if v := w.vec(); v != nil {
+		r = v.sent(r)
 	}
 	if r.res > 0 {
-		w.n += int(r.res)
-		if vec == nil {
-			w.p = w.p[r.res:]
-		}
+		w.advance(int(r.res))
 		e.count.Sent += int64(r.res)
 	}
 	end := endOK
@@ -268,7 +291,7 @@ func (c *Conn) sent(e *engine, r completion) {
 	case w.empty():
 	case c.closed.Load():
 		end = endClosed
-	case w.quits:
+	case w.flags&writerQuits != 0:
 		end = endCanceled
 	case c.limits != nil && c.limits.write.over:
 		end = endDeadline
@@ -277,14 +300,14 @@ func (c *Conn) sent(e *engine, r completion) {
 	case r.res > 0 || r.errno() == syscall.EINTR || r.errno() == syscall.EAGAIN || r.errno() == syscall.ECANCELED:
 		c.sendNext(e) // a short one
 		return
-	case !w.copies && w.mayCopy(e, r):
-		w.copies = true
+	case w.flags&writerCopies == 0 && w.mayCopy(e, r):
+		w.flags |= writerCopies
 		c.sendNext(e)
 		return
 	case r.res == 0:
-		end = ending(syscall.EIO) // it would send nothing for ever
+		end = failed(syscall.EIO) // it would send nothing for ever
 	default:
-		end = ending(-r.res)
+		end = failed(r.errno())
 	}
 	c.writers = w.next()
 	w.finish(e, end)
@@ -304,7 +327,7 @@ func (w *writer) empty() bool {
 	if v := w.vec(); v != nil {
 		return v.empty()
 	}
-	return len(w.p) == 0
+	return len(w.p) == cap(w.p)
 }
 
 // finish ends a writer that is in no queue.
@@ -324,7 +347,7 @@ func (w *writer) finish(e *engine, end ending) {
 // quit cancels a writer that is in the queue.
 func (c *Conn) quit(e *engine, w *writer) {
 	if c.writers == w {
-		w.quits = true
+		w.flags |= writerQuits
 		e.cancelAt(c.send)
 		return
 	}

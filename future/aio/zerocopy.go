@@ -12,36 +12,36 @@ func (c *Conn) freed(r completion) bool {
 	if r.more {
 		return true
 	}
-	return c.writers == nil || !c.writers.held
+	return c.writers == nil || c.writers.flags&writerHeld == 0
 }
 
 // hold is the first completion.
 func (w *writer) hold(e *engine, r completion) {
-	w.held = true
+	w.flags |= writerHeld
 	w.end = endOK
 	if r.res < 0 {
-		w.end = ending(-r.res)
+		w.end = failed(r.errno())
 		return
 	}
-	w.n += int(r.res)
-	w.p = w.p[r.res:]
+	w.advance(int(r.res))
 	e.count.Sent += int64(r.res)
 }
 
 // letGo is the final completion. It returns what is left to be dealt with of the first.
 func (w *writer) letGo() completion {
-	r := completion{res: -int32(w.end)}
+	r := completion{res: -int32(w.end)} // it is Linux's alone, whose endings are its errnos
 	if w.end == endOK {
 		r.res = -int32(syscall.EAGAIN) // it was dealt with: what is left is sent next
 	}
-	w.held, w.end = false, endOK
+	w.flags &^= writerHeld
+	w.end = endOK
 	return r
 }
 
 // mayCopy reports whether a failed send may work with a copy: if the kernel is too old or it
 // is a Unix socket, or locked memory is short.
 func (w *writer) mayCopy(e *engine, r completion) bool {
-	if e.zeroCopy == 0 || len(w.p) < e.zeroCopy {
+	if e.zeroCopy == 0 || len(w.rest()) < e.zeroCopy {
 		return false
 	}
 	switch r.errno() {

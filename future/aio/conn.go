@@ -23,17 +23,25 @@ type Conn struct {
 	closed atomic.Bool // Close was called
 
 	// The home engine's loop alone.
-	ops         int16 // under way on fd
-	chunks      int16 // received and not read, first to last
-	first, last uint16
-	rend        ending // why there will be no more
-	gone        bool   // fd was closed
-	receive     uint32 // the index of the op that receives, 0 for none
-	send        uint32 // and of the one that sends, for the first of writers
-	readers     waitList
-	writers     *writer // first come first served; send is the first one's
-	limits      *limits // deadlines, nil for none
+	ops     int8 // under way on fd
+	flags   connFlags
+	chunks  int16  // received and not read: a ring, see first
+	last    uint16 // the newest of them
+	rend    ending // why there will be no more
+	receive uint32 // the index of the op that receives, 0 for none
+	send    uint32 // and of the one that sends, for the first of writers
+	readers waitList
+	writers *writer // first come first served; send is the first one's
 }
+
+type connFlags uint8
+
+const (
+	connGone      connFlags = 1 << iota // fd was closed
+	connLimited                         // engine.limits has its deadlines
+	connReadOver                        // the deadline for reading has passed
+	connWriteOver                       // and that for writing
+)
 
 // maxChunks is how many buffers of received bytes a connection may have that nobody reads,
 // before it stops receiving.
@@ -55,7 +63,7 @@ func (c *Conn) ready(e *engine) (how ending, ok bool) {
 	switch {
 	case c.closed.Load():
 		return endClosed, true
-	case c.limits != nil && c.limits.read.over:
+	case c.flags&connReadOver != 0:
 		return endDeadline, true
 	case c.chunks > 0:
 		return endOK, true
@@ -76,7 +84,7 @@ func (c *Conn) waiters() *waitList { return &c.readers }
 // take copies received bytes to p.
 func (c *Conn) take(e *engine, p []byte) (n int) {
 	for n < len(p) && c.chunks > 0 {
-		bid := c.first
+		bid := c.first(e)
 		s := e.pool.at(bid)
 		m := copy(p[n:], e.pool.rest(bid))
 		n += m
@@ -88,10 +96,14 @@ func (c *Conn) take(e *engine, p []byte) (n int) {
 	return n
 }
 
+// first returns the oldest buffer of received bytes.
+func (c *Conn) first(e *engine) uint16 { return e.pool.at(c.last).next }
+
 // pop takes the oldest buffer of received bytes out of the queue.
 func (c *Conn) pop(e *engine) uint16 {
-	bid := c.first
-	c.first = e.pool.at(bid).next
+	last := e.pool.at(c.last)
+	bid := last.next
+	last.next = e.pool.at(bid).next
 	if c.chunks--; c.chunks == 0 {
 		e.holders--
 	}
@@ -118,15 +130,17 @@ func (c *Conn) completed(e *engine, k key, r completion) {
 func (c *Conn) received(e *engine, r completion) {
 	if r.buffer {
 		e.filled(r.bid, int(max(r.res, 0)))
-		if r.res <= 0 || c.gone {
+		if r.res <= 0 || c.flags&connGone != 0 {
 			e.recycle(r.bid)
 		} else {
 			e.count.Received += int64(r.res)
+			s := e.pool.at(r.bid)
 			if c.chunks++; c.chunks == 1 {
 				e.holders++
-				c.first = r.bid
+				s.next = r.bid
 			} else {
-				e.pool.at(c.last).next = r.bid
+				last := e.pool.at(c.last)
+				s.next, last.next = last.next, r.bid
 			}
 			c.last = r.bid
 		}
@@ -200,12 +214,12 @@ func (c *Conn) settle(e *engine) {
 		e.count.Dropped += int64(len(e.pool.rest(bid)))
 		e.recycle(bid)
 	}
-	if c.gone {
+	if c.flags&connGone != 0 {
 		return
 	}
 	e.cancelAt(c.receive)
 	e.cancelAt(c.send)
-	c.limits.stop()
+	c.unlimit(e)
 	if c.ops == 0 {
 		c.drop()
 	}
@@ -225,9 +239,9 @@ func (c *Conn) forget(e *engine) {
 
 // drop closes the descriptor.
 func (c *Conn) drop() {
-	if !c.gone {
+	if c.flags&connGone == 0 {
 		controls.Lock()
-		c.gone = true
+		c.flags |= connGone
 		closeDescriptor(int(c.fd))
 		controls.Unlock()
 		books.descriptors.Add(-1)

@@ -12,7 +12,7 @@ var controls sync.RWMutex
 // control calls f with the descriptor.
 func (c *Conn) control(op string, f func(fd int) error) error {
 	controls.RLock()
-	if c.gone || c.closed.Load() {
+	if c.closed.Load() { // before its descriptor is
 		controls.RUnlock()
 		return c.err(endClosed, op, "")
 	}

@@ -24,6 +24,7 @@ type engine struct {
 
 	remotes  map[*waiter]*remote // operations for other loops that are in a list
 	starving []*Conn             // that wait for buffers of the pool, first come first served
+	limits   map[*Conn]*limits   // of those that have deadlines
 	holders  int                 // connections with received bytes that nobody has read
 
 	count  Ledger // what is shown others at the end of each turn
@@ -165,7 +166,6 @@ func (e *engine) startWith(kind opKind, flags opFlags, fd int32, buf []byte, pin
 		o.flags |= opPinned
 		e.count.Pins++
 	}
-	e.count.Operations++
 	return e.started(k, o)
 }
 
@@ -177,6 +177,7 @@ func (e *engine) receive(c *Conn) key {
 }
 
 func (e *engine) started(k key, o *op) key {
+	e.count.Operations++
 	if len(e.backlog) > 0 || !e.k.begin(k, o) {
 		e.backlog = append(e.backlog, k)
 	} else {

@@ -6,7 +6,9 @@ import (
 	"github.com/pinion-go/pinion/future"
 )
 
-// limits are the deadlines of a connection. They belong to the engine's loop.
+// limits are the deadlines of a connection. They belong to the engine's loop, which has them
+// apart, since most connections have none: what is to be looked at in each Read and Write
+// is in the connection's flags.
 type limits struct{ read, write limit }
 
 type limit struct {
@@ -20,6 +22,16 @@ func (l *limits) stop() {
 		l.read.set(time.Time{}, nil)
 		l.write.set(time.Time{}, nil)
 	}
+}
+
+// unlimit forgets the deadlines of a connection that is closed.
+func (c *Conn) unlimit(e *engine) {
+	if c.flags&connLimited == 0 {
+		return
+	}
+	e.limits[c].stop()
+	delete(e.limits, c)
+	c.flags &^= connLimited | connReadOver | connWriteOver
 }
 
 // set begins a new deadline, none for the zero time. When it is reached, passed is called on
@@ -97,17 +109,23 @@ func (c *Conn) limitHere(e *engine, t time.Time, read, write bool) {
 	if c.closed.Load() {
 		return
 	}
-	if c.limits == nil {
+	l := e.limits[c]
+	if l == nil {
 		if t.IsZero() {
 			return
 		}
-		c.limits = new(limits)
+		l = new(limits)
+		if e.limits == nil {
+			e.limits = make(map[*Conn]*limits)
+		}
+		e.limits[c] = l
+		c.flags |= connLimited
 	}
-	if l := &c.limits.read; read {
-		l.set(t, func(gen int) { c.passed(e, l, gen) })
+	if read {
+		l.read.set(t, func(gen int) { c.passed(e, &l.read, gen) })
 	}
-	if l := &c.limits.write; write {
-		l.set(t, func(gen int) { c.passed(e, l, gen) })
+	if write {
+		l.write.set(t, func(gen int) { c.passed(e, &l.write, gen) })
 	}
 	c.enforce(e)
 }
@@ -124,10 +142,14 @@ func (c *Conn) passed(e *engine, l *limit, gen int) {
 
 // enforce ends those for whom the time is over.
 func (c *Conn) enforce(e *engine) {
-	if c.limits.read.over {
+	l := e.limits[c]
+	c.flags &^= connReadOver | connWriteOver
+	if l.read.over {
+		c.flags |= connReadOver
 		c.readers.wake(e)
 	}
-	if c.limits.write.over {
+	if l.write.over {
+		c.flags |= connWriteOver
 		e.cancelAt(c.send)
 		c.refuse(e, endDeadline)
 	}

@@ -31,7 +31,7 @@ var simPlanted = []mistake{
 		"write.go", ") sent(e *engine", "case w.empty():", "case w.empty() || r.res > 0:",
 		"^(TestSimCanceledReadsAndWritesLose|TestSimServers)", ""},
 	{"bytes that come when nobody reads are dropped",
-		"conn.go", ") received(e *engine", "if r.res <= 0 || c.gone {", "if r.res <= 0 || c.gone || c.readers.head == nil {",
+		"conn.go", ") received(e *engine", "if r.res <= 0 || c.flags&connGone != 0 {", "if r.res <= 0 || c.flags&connGone != 0 || c.readers.head == nil {",
 		"^(TestSimCanceledReadsAndWritesLose)", "bytes"},
 	{"a descriptor is closed under its operations",
 		"conn.go", ") settle(e *engine)", "if c.ops == 0 {", "if c.ops >= 0 {",

@@ -16,10 +16,10 @@ func TestSizesOfAnIdleConnection(t *testing.T) {
 		what      string
 		size, max uintptr
 	}{
-		{"Conn", reflect.TypeFor[Conn]().Size(), 64},
-		{"op", reflect.TypeFor[op]().Size(), 40},
-		{"ConnNextFuture", reflect.TypeFor[ConnNextFuture]().Size(), 48},
-		{"ConnWriteFuture", reflect.TypeFor[ConnWriteFuture]().Size(), 72},
+		{"Conn", reflect.TypeFor[Conn]().Size(), 48},
+		{"op", reflect.TypeFor[op]().Size(), 24},
+		{"ConnNextFuture", reflect.TypeFor[ConnNextFuture]().Size(), 32},
+		{"ConnWriteFuture", reflect.TypeFor[ConnWriteFuture]().Size(), 56},
 		{"Buf", reflect.TypeFor[Buf]().Size(), 16},
 	} {
 		if s.size > s.max {

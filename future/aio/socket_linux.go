@@ -149,7 +149,7 @@ func remoteAddr(c *Conn) net.Addr {
 func addrOf(c *Conn, get func(int) (unix.Sockaddr, error)) net.Addr {
 	controls.RLock() // or the number may be another's by now
 	defer controls.RUnlock()
-	if c.gone || c.closed.Load() {
+	if c.closed.Load() {
 		return nil
 	}
 	sa, err := get(int(c.fd))

@@ -228,7 +228,7 @@ func (c *Conn) queue(e *engine, w *writer) {
 	case c.closed.Load():
 		w.finish(e, endClosed)
 		return
-	case c.limits != nil && c.limits.write.over:
+	case c.flags&connWriteOver != 0:
 		w.finish(e, endDeadline)
 		return
 	case e.closed:
@@ -293,7 +293,7 @@ func (c *Conn) sent(e *engine, r completion) {
 		end = endClosed
 	case w.flags&writerQuits != 0:
 		end = endCanceled
-	case c.limits != nil && c.limits.write.over:
+	case c.flags&connWriteOver != 0:
 		end = endDeadline
 	case e.closed:
 		end = endStopped
@@ -316,7 +316,7 @@ func (c *Conn) sent(e *engine, r completion) {
 		c.refuse(e, endClosed)
 	case e.closed:
 		c.refuse(e, endStopped)
-	case c.limits != nil && c.limits.write.over:
+	case c.flags&connWriteOver != 0:
 		c.refuse(e, endDeadline)
 	default:
 		c.sendNext(e)

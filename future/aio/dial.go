@@ -2,37 +2,211 @@ package aio
 
 import (
 	"context"
+	"errors"
 	"net"
+	"os"
+	"time"
 
 	"github.com/pinion-go/pinion/future"
 )
 
-// Dial connects as [net.Dial] does.
-func Dial(network, address string) (*Conn, error) {
-	return dial(context.Background(), network, address)
-}
+// Dial connects as [net.Dial] does, to an address of network tcp, tcp4, tcp6 or unix. Errors are
+// *net.OpError with the address that they are about, or, for a name that is not found, with
+// a *net.DNSError.
+func Dial(network, address string) (*Conn, error) { return Dialer{}.Dial(network, address) }
 
-// DialAsync is [Dial] as a future: the name is resolved, and the connection made, on a
-// pooled goroutine. If it is cancelled the error is [future.ErrCanceled], or a
-// context.Canceled.
+// DialAsync is [Dial] as a future. If it is cancelled the error is [future.ErrCanceled], unless the
+// connection had been made by then: that is handed over.
 //
 //pinion:noescape
-func DialAsync(network, address string) future.FromFuncFuture[*Conn] {
-	return future.FromFuncContext(func(ctx context.Context) (*Conn, error) {
-		return dial(ctx, network, address)
-	})
+func DialAsync(network, address string) DialFuture { return Dialer{}.DialAsync(network, address) }
+
+// A Dialer has what [Dial] leaves to the defaults. The zero Dialer is Dial.
+//
+// For futures connecting is an operation of the driver's, but for portable, where package net does
+// all of it on a pooled goroutine. Names of hosts and of ports are looked up by package net's
+// resolver on a pooled goroutine; a literal address with a number for its port needs none. Where a
+// host has several addresses they are tried one after the other, in the resolver's order, each with
+// its share of the time that is left, as a [net.Dialer] without FallbackDelay does. There are no
+// Happy Eyeballs: an address that does not answer holds up the next one for its share.
+//
+// A Unix listener that has too many connections to accept makes uring wait, and is the error
+// EAGAIN for others.
+//
+// A goroutine that blocks would gain nothing by all that: for it, package net connects.
+type Dialer struct {
+	// Timeout is how long it may take, looking up names included, 0 for as long as the system
+	// has patience. The error is os.ErrDeadlineExceeded, or that of a name with Timeout() true.
+	Timeout time.Duration
+	// Deadline is the time until when it may take. The earlier of both counts.
+	Deadline time.Time
+	// Sim is the simulation in whose network to connect, nil for the system's. Its engines do it,
+	// unlike [Sim.Dial], which does not wait. The kernel's clock is not simulated: a connect that
+	// has a limit and is not answered (see SimConfig.Silences) reaches it at a moment of chance's.
+	Sim *Sim
 }
 
-func dial(ctx context.Context, network, address string) (*Conn, error) {
-	if s := simOfProcess(); s != nil {
-		return s.Dial(network, address)
+// Dial is [Dial] with the settings of d. It connects on the calling goroutine: in a poll, DialAsync
+// does not hold up the loop.
+func (d Dialer) Dial(network, address string) (*Conn, error) {
+	if d.Sim == nil && simOfProcess() == nil {
+		if err := streams("dial", network); err != nil {
+			return nil, err
+		}
+		return netDial(context.Background(), network, address, d.until(time.Now()))
 	}
-	if err := streams("dial", network); err != nil {
+	f := d.DialAsync(network, address)
+	if err := future.Block(&f); err != nil {
 		return nil, err
 	}
-	var d net.Dialer
-	nc, err := d.DialContext(ctx, network, address)
+	return f.Result()
+}
+
+// DialAsync is [DialAsync] with the settings of d. Time passes from the first poll on.
+//
+//pinion:noescape
+func (d Dialer) DialAsync(network, address string) DialFuture {
+	return DialFuture{dialer: d, network: network, address: address}
+}
+
+// DialFuture is the future of [DialAsync] and [Dialer.DialAsync].
+type DialFuture struct {
+	dialer           Dialer
+	network, address string
+
+	d    *dialing // from the first poll until it is over
+	over bool
+	c    *Conn
+	err  error
+}
+
+// Poll implements [future.Future].
+func (f *DialFuture) Poll(cx *future.Context) future.Poll {
+	if f.over {
+		return future.Ready
+	}
+	if f.d == nil {
+		f.d = &dialing{network: f.network, deadline: f.dialer.until(time.Now())}
+		if f.err = f.d.prepare(engineOf(cx), f.dialer.Sim, f.address); f.err != nil {
+			return f.end()
+		}
+	}
+	if f.d.before != nil {
+		if f.d.before.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		if f.c, f.err = f.d.found(); f.c != nil || f.err != nil {
+			f.end()
+			if f.err != nil && cx.Canceled() {
+				f.err = future.ErrCanceled
+				cx.Exit()
+			}
+			return future.Ready
+		}
+	}
+	d := f.d
+	if d.w.poll(cx, d.home, d) == future.Pending {
+		return future.Pending
+	}
+	if d.w.end == endOK {
+		f.c = &Conn{fd: d.fd}
+	} else {
+		f.err = d.error()
+	}
+	return f.end()
+}
+
+func (f *DialFuture) end() future.Poll {
+	f.d, f.over = nil, true
+	return future.Ready
+}
+
+// Result returns what [Dial] would have.
+func (f *DialFuture) Result() (*Conn, error) { return f.c, f.err }
+
+// until returns the deadline of a dial that begins now, the zero time for none.
+func (d *Dialer) until(now time.Time) time.Time {
+	end := d.Deadline
+	if d.Timeout != 0 {
+		if t := now.Add(d.Timeout); end.IsZero() || t.Before(end) {
+			end = t
+		}
+	}
+	return end
+}
+
+var errNoEngine = errors.New("the simulation has no engine")
+
+// prepare finds out who dials, and what is to be done before.
+func (d *dialing) prepare(here *engine, s *Sim, address string) error {
+	if s == nil {
+		s = simOfProcess()
+	}
+	switch {
+	case here != nil && here.sim == s:
+		d.home = here
+	case s == nil || s == simOfProcess():
+		d.home = someEngine()
+	default:
+		d.home = s.someEngine()
+	}
+	switch {
+	case s != nil:
+		name, addr, err := s.lookUp(d.network, address)
+		if err == nil && d.home == nowhere {
+			err = dialError(d.network, addr, errNoEngine)
+		}
+		d.sim, d.name, d.addrs = s, name, []net.Addr{addr}
+		return err
+	case streams("dial", d.network) != nil:
+		return streams("dial", d.network)
+	}
+	if _, ok := d.home.k.(connector); !ok {
+		d.before = d.byNet(address)
+		return nil
+	}
+	addrs, err := literal(d.network, address)
+	switch {
+	case err == errName:
+		d.before = d.byName(address)
+	case err != nil:
+		return dialError(d.network, nil, err)
+	}
+	d.addrs = addrs
+	return nil
+}
+
+// found takes what was to be done before the connect: all of it, if c is not nil.
+func (d *dialing) found() (c *Conn, err error) {
+	d.before = nil
+	if d.net != nil {
+		return d.net.Result()
+	}
+	if d.addrs, err = d.names.Result(); err != nil {
+		err = dialError(d.network, nil, err)
+	}
+	d.names = nil
+	return nil, err
+}
+
+// byNet has package net do all of it.
+func (d *dialing) byNet(address string) future.Future {
+	network, deadline := d.network, d.deadline
+	f := future.FromFuncContext(func(ctx context.Context) (*Conn, error) {
+		return netDial(ctx, network, address, deadline)
+	})
+	d.net = &f
+	return &f
+}
+
+func netDial(ctx context.Context, network, address string, deadline time.Time) (*Conn, error) {
+	nd := net.Dialer{Deadline: deadline}
+	nc, err := nd.DialContext(ctx, network, address)
 	if err != nil {
+		var oe *net.OpError
+		if errors.As(err, &oe) && oe.Addr != nil && errors.Is(oe.Err, context.DeadlineExceeded) {
+			oe.Err = os.ErrDeadlineExceeded // which it is not always for package net
+		}
 		return nil, err
 	}
 	c, err := Wrap(nc)
@@ -40,4 +214,19 @@ func dial(ctx context.Context, network, address string) (*Conn, error) {
 		nc.Close()
 	}
 	return c, err
+}
+
+// byName has package net look up what is in the address.
+func (d *dialing) byName(address string) future.Future {
+	network, deadline := d.network, d.deadline
+	f := future.FromFuncContext(func(ctx context.Context) ([]net.Addr, error) {
+		if !deadline.IsZero() {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, deadline)
+			defer cancel()
+		}
+		return lookUp(ctx, network, address)
+	})
+	d.names = &f
+	return &f
 }

@@ -29,6 +29,8 @@ pool, or else is pinned for as long as the operation lasts.
     Next that is cancelled leaves them there.
   - A Write that is cancelled returns the number of bytes that were sent.
   - A datagram stays in the kernel until a ReadFrom returns it.
+  - A connection that a cancelled Dial has made all the same is its result; all other sockets of it
+    are closed.
   - A read or write of a file that is cancelled waits for the kernel, and returns what was
     read, or how much was written.
 
@@ -69,11 +71,14 @@ own as ever. There is no TLS for futures, and a Read or Write of it must not be 
 poll: future.ErrBlockedPoll would be the end of the connection. The same goes for what else
 takes a net.Conn or net.Listener, such as an http.Server.
 
-# Files, and time
+# Files, connects, and time
 
 A [File] has no engine of its own: each loop reads and writes it by its own, save for
 the position, which is kept in order by one. Names are looked up, and files opened, on pooled
 goroutines.
+
+A connect is an operation of the loop's own driver; see [Dialer] for what is done on pooled
+goroutines before.
 
 [future.Sleep] and all that waits for a time needs no operation here: a loop tells
 the engine until when to wait at most, which is the kernel's own deadline.

@@ -57,6 +57,12 @@ type kernel interface {
 	close() error
 }
 
+// A connector is a kernel that has connects. The others leave them to package net.
+type connector interface {
+	// connects reports whether a connect ends by itself when its time is over.
+	connects() (limited bool)
+}
+
 // closeGrace is how long an engine waits for cancelled operations when its loop has
 // ended. One that takes longer than that has its memory leaked, and the ring with it.
 const closeGrace = 5 * time.Second

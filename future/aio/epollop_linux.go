@@ -157,6 +157,9 @@ func (p *epollKernel) transfer(call uintptr, fd int32, buf []byte, flags uintptr
 	return int(r), errno
 }
 
+// connects implements connector.
+func (p *epollKernel) connects() (limited bool) { return false }
+
 func (p *epollKernel) connect(k key, o *op) uint32 {
 	errno, x := syscall.Errno(0), p.e.ops.io(o)
 	if o.flags&opListed == 0 {

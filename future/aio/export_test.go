@@ -1,6 +1,11 @@
 package aio
 
-import "github.com/pinion-go/pinion/future"
+import (
+	"net"
+	"time"
+
+	"github.com/pinion-go/pinion/future"
+)
 
 // Drivers returns the names of the drivers that there are on this system, the best first.
 func Drivers() []string { return driverNames() }
@@ -42,3 +47,18 @@ func SmallPool(n int) SimConfig { return SimConfig{pool: n} }
 
 // SetZeroCopy sets [Options].ZeroCopy of a loop.
 func SetZeroCopy(l *future.Loop, n int) { l.Driver().(*engine).zeroCopy = n }
+
+// DialTo dials several addresses in turn, by the engine of a loop. It reports false where that
+// leaves connects to package net.
+func DialTo(l *future.Loop, network string, deadline time.Time, addrs ...net.Addr) (DialFuture, bool) {
+	e := l.Driver().(*engine)
+	_, ok := e.k.(connector)
+	return DialFuture{d: &dialing{home: e, network: network, deadline: deadline, addrs: addrs}}, ok
+}
+
+// SetAnswers sets Refusals and Silences of a simulation.
+func SetAnswers(s *Sim, refusals, silences int) {
+	s.mu.Lock()
+	s.cfg.Refusals, s.cfg.Silences = refusals, silences
+	s.mu.Unlock()
+}

@@ -24,7 +24,7 @@ type opIO struct {
 	who  completer // who is told
 	buf  []byte    // what the kernel reads or writes; kept alive until the final completion
 	pins *runtime.Pinner
-	off  int64 // in a file
+	off  int64 // in a file; of a connect, the nanoseconds that it may take, 0 or less for ever
 	fd   int32
 }
 

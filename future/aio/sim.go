@@ -70,6 +70,9 @@ type SimConfig struct {
 	// Resets makes one in so many steps of sends and receives find its connection reset;
 	// 0 is never.
 	Resets int
+	// Refusals makes one in so many connects of a [Dialer] be refused, and Silences one be
+	// answered by nobody, so that it ends by its limit or a cancel; 0 is never.
+	Refusals, Silences int
 
 	// What tests of this package set: the buffers that an engine's pool may have.
 	pool int

@@ -67,6 +67,9 @@ func (p *simKernel) rarely(n int) bool {
 	return p.choose(n) == 1
 }
 
+// oneIn is rarely for what a user asks for: 1 is always, 0 never.
+func (p *simKernel) oneIn(n int) bool { return n == 1 || n > 1 && p.rarely(n) }
+
 // amount returns how many of at most n bytes are dealt with at once: one, some or all.
 func (p *simKernel) amount(n int) int {
 	switch p.choose(4) {
@@ -87,6 +90,9 @@ func (p *simKernel) begin(k key, o *op) bool {
 	p.queue = append(p.queue, simRequest{k: k})
 	return true
 }
+
+// connects implements connector.
+func (p *simKernel) connects() (limited bool) { return true }
 
 func (p *simKernel) cancel(k key) bool {
 	if len(p.queue) >= p.room {

@@ -34,27 +34,56 @@ func (s *Sim) Listen(network, address string) (*Listener, error) {
 }
 
 // Dial connects to a listener of the simulation's network. It waits for nothing, not even for
-// an Accept, and may be called in a poll.
+// an Accept, and may be called in a poll. A [Dialer] with this Sim waits, and may fail, as chance
+// will have it.
 func (s *Sim) Dial(network, address string) (*Conn, error) {
+	name, addr, err := s.lookUp(network, address)
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name, addr, err := s.resolve(network, address, false)
 	l := s.names[name]
 	switch {
-	case err != nil:
 	case l == nil:
 		err = os.NewSyscallError("connect", syscall.ECONNREFUSED)
 	case s.open >= s.cfg.Descriptors:
 		err = os.NewSyscallError("socket", syscall.EMFILE)
 	}
 	if err != nil {
-		return nil, &net.OpError{Op: "dial", Net: network, Addr: addr, Err: err}
+		return nil, dialError(network, addr, err)
 	}
-	a, b := s.connect(s.somewhere(addr), addr)
+	n := &simNode{remote: addr}
+	s.join(n, l)
+	return newConn(int(s.enter(n))), nil
+}
+
+// lookUp returns the name of the listener that is meant, and its address.
+func (s *Sim) lookUp(network, address string) (name string, addr net.Addr, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name, addr, err = s.resolve(network, address, false); err != nil {
+		return "", nil, dialError(network, nil, err)
+	}
+	return name, addr, nil
+}
+
+// join makes n one end of a connection, whose other end waits to be accepted by l.
+func (s *Sim) join(n, l *simNode) {
+	a, b := s.connect(s.somewhere(n.remote), n.remote)
+	n.local, n.in, n.out = a.local, a.in, a.out
 	l.backlog = append(l.backlog, b)
-	fd := s.enter(a)
 	s.changed()
-	return newConn(int(fd)), nil
+}
+
+// socket opens what is to be connected to the listener of that name.
+func (s *Sim) socket(name string, addr net.Addr) (fd int32, errno syscall.Errno) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open >= s.cfg.Descriptors {
+		return -1, syscall.EMFILE
+	}
+	return s.enter(&simNode{dials: true, name: name, remote: addr}), 0
 }
 
 // Pair returns both ends of a connection.

@@ -10,7 +10,8 @@ type simNode struct {
 	s             *Sim
 	in, out       *simStream // of a connection; a pipe's end has one of them
 	listens       bool
-	name          string     // under which it listens
+	dials         bool       // it is to be connected
+	name          string     // under which it listens, or that it dials
 	backlog       []*simNode // connections that were not accepted yet
 	file          *simFile
 	pos           int64 // in the file

@@ -14,6 +14,8 @@ type simOp struct {
 	node     *simNode
 	sent     int  // bytes of a send
 	borrowed int  // of these, in buffers that are not read yet, without a copy
+	silent   bool // a connect that is not answered
+	limited  bool // and that has a time, which is over when chance will have it
 	told     bool // only the word that nobody reads the buffer any longer is missing
 	canceled bool // it ends soon
 	over     bool
@@ -58,6 +60,9 @@ func (p *simKernel) take(k key) {
 	if !op.node.can(o.kind) {
 		p.finish(op, -int32(syscall.EINVAL))
 	}
+	if op.kind == opConnect {
+		op.silent, op.limited = p.oneIn(p.s.cfg.Silences), p.e.ops.io(o).off > 0
+	}
 }
 
 // can reports whether an op of that kind may be had.
@@ -75,6 +80,8 @@ func (n *simNode) can(kind opKind) bool {
 		return n.out != nil || n.file != nil
 	case opFsync:
 		return n.file != nil
+	case opConnect:
+		return n.dials
 	}
 	return false
 }
@@ -171,6 +178,8 @@ func (op *simOp) able() bool {
 		return n.file != nil || n.in.readable()
 	case opWrite, opPollOut:
 		return n.file != nil || n.out.writable()
+	case opConnect:
+		return !op.silent || op.limited
 	}
 	return true
 }
@@ -187,7 +196,7 @@ func (p *simKernel) perform(op *simOp) {
 		p.drop(op)
 		return
 	}
-	if r := p.s.cfg.Resets; r > 0 && (op.kind == opReceive || op.kind == opSend) && p.rarely(r) {
+	if (op.kind == opReceive || op.kind == opSend) && p.oneIn(p.s.cfg.Resets) {
 		p.s.reset(op.node)
 	}
 	switch op.kind {
@@ -207,6 +216,8 @@ func (p *simKernel) perform(op *simOp) {
 		p.finish(op, 1) // POLLIN
 	case opPollOut:
 		p.finish(op, 4) // POLLOUT
+	case opConnect:
+		p.connect(op)
 	case opFsync:
 		if p.rarely(16) {
 			p.finish(op, -int32(syscall.EINTR))
@@ -235,6 +246,22 @@ func (p *simKernel) accept(op *simOp) {
 		return
 	}
 	p.more(op, c)
+}
+
+func (p *simKernel) connect(op *simOp) {
+	n, l := op.node, p.s.names[op.node.name]
+	switch {
+	case op.silent:
+		p.finish(op, -int32(syscall.ECANCELED)) // its time is over
+	case p.rarely(16):
+		p.finish(op, -int32(syscall.EINTR))
+	case l == nil, p.oneIn(p.s.cfg.Refusals):
+		p.finish(op, -int32(syscall.ECONNREFUSED))
+	default:
+		n.dials = false
+		p.s.join(n, l)
+		p.finish(op, 0)
+	}
 }
 
 func (p *simKernel) receive(op *simOp) {

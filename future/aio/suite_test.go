@@ -67,14 +67,21 @@ func eachWorld(t *testing.T, name string, o aio.Options, f func(t *testing.T, w 
 	})
 }
 
-// warm opens what the process opens once: the netpoller's descriptors, the default runtime's
-// timers.
+// warm opens what the process opens once: the netpoller's descriptors, the default runtimes'
+// timers and rings.
 func warm() {
 	a, b, err := netPair("tcp")
 	if err == nil {
 		a.SetDeadline(time.Now().Add(time.Hour))
 		a.Close()
 		b.Close()
+	}
+	f := aio.DialAsync("tcp", "127.0.0.1:1")
+	if err := future.Block(&f); err != nil {
+		panic(err)
+	}
+	if c, err := f.Result(); err == nil {
+		c.Close()
 	}
 }
 

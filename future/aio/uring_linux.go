@@ -29,6 +29,7 @@ const (
 	// What completions are of that are no ops'.
 	eventsOfWakeups = 1 // the poll of the eventfd
 	eventsOfCancels = 2 // requests to cancel, whose own results say nothing
+	eventsOfLimits  = 3 // linked timeouts: what they have ended says so itself
 
 	ringEntries = 512
 	// submitAt is how many submissions are worth a system call within a turn. Fewer wait for the
@@ -83,11 +84,14 @@ func (u *uringKernel) Bound() bool { return u.bound }
 func (u *uringKernel) provide(bid uint16) { u.bufs.Put(bid, u.e.pool.mem(bid)) }
 
 func (u *uringKernel) begin(k key, o *op) bool {
+	x := u.e.ops.io(o)
+	if o.kind == opConnect && x.off > 0 && !u.room(2) {
+		return false
+	}
 	s := u.next()
 	if s == nil {
 		return false
 	}
-	x := u.e.ops.io(o)
 	s.FD, s.UserData = u.e.ops.fd(o), uint64(k)
 	switch o.kind {
 	case opAccept:
@@ -103,6 +107,9 @@ func (u *uringKernel) begin(k key, o *op) bool {
 		u.sends++
 	case opConnect:
 		s.Opcode, s.Addr, s.Off = uring.OpcodeConnect, uring.Addr(x.buf), uint64(len(x.buf))
+		if x.off > 0 {
+			u.r.LimitNext(time.Duration(x.off), eventsOfLimits)
+		}
 	case opPollIn:
 		s.Opcode, s.OpFlags = uring.OpcodePollAdd, uring.PollIn
 	case opPollOut:
@@ -137,6 +144,17 @@ func (u *uringKernel) next() *uring.SQE {
 	}
 	return s
 }
+
+// room sees to it that next has n entries. It reports false if the kernel takes none.
+func (u *uringKernel) room(n uint32) bool {
+	if u.r.Room() < n && u.r.Enabled() {
+		u.enter(0, 0)
+	}
+	return u.r.Room() >= n
+}
+
+// connects implements connector.
+func (u *uringKernel) connects() (limited bool) { return true }
 
 func (u *uringKernel) enter(want uint32, d time.Duration) error {
 	u.e.count.Calls++
@@ -205,7 +223,7 @@ func (u *uringKernel) completed(c uring.CQE) {
 		if c.Flags&uring.CQEMore == 0 {
 			u.polls = false // is polled again at the next flush
 		}
-	case eventsOfCancels:
+	case eventsOfCancels, eventsOfLimits:
 	default:
 		u.e.complete(key(c.UserData), completion{
 			res:    c.Res,

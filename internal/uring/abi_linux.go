@@ -72,16 +72,17 @@ type bufEntry struct {
 }
 
 const (
-	OpcodePollAdd = 6
-	OpcodeFsync   = 3
-	OpcodeAccept  = 13
-	OpcodeCancel  = 14
-	OpcodeConnect = 16
-	OpcodeRead    = 22
-	OpcodeWrite   = 23
-	OpcodeSend    = 26
-	OpcodeRecv    = 27
-	OpcodeSendZC  = 47
+	OpcodePollAdd     = 6
+	OpcodeFsync       = 3
+	OpcodeAccept      = 13
+	OpcodeCancel      = 14
+	OpcodeLinkTimeout = 15
+	OpcodeConnect     = 16
+	OpcodeRead        = 22
+	OpcodeWrite       = 23
+	OpcodeSend        = 26
+	OpcodeRecv        = 27
+	OpcodeSendZC      = 47
 
 	setupClamp        = 1 << 4
 	setupDisabled     = 1 << 6
@@ -103,6 +104,7 @@ const (
 	sqCQOverflow = 1 << 1
 	sqTaskrun    = 1 << 2
 
+	SQELink         = 1 << 2
 	SQEBufferSelect = 1 << 5
 
 	CQEBuffer      = 1 << 0

@@ -39,6 +39,8 @@ type Ring struct {
 	// What enter's argument points at: here, since a stack moves.
 	arg waitArg
 	ts  timespec
+
+	limits []timespec // of linked timeouts, by the place of their entry; nil until there is one
 }
 
 // batchWait is how long several completions are waited for.
@@ -150,6 +152,26 @@ func (r *Ring) Next() *SQE {
 	*s = SQE{}
 	r.tail++
 	return s
+}
+
+// Room returns how many entries Next has before the queue is full.
+func (r *Ring) Room() uint32 { return r.sqMask + 1 - (r.tail - atomic.LoadUint32(r.sqHead)) }
+
+// LimitNext has the operation of the last entry of Next end with ECANCELED when d has passed: an
+// entry of its own, which completes too. There must be room for it, since an entry that is linked to
+// the next must be handed over together with it.
+func (r *Ring) LimitNext(d time.Duration, userData uint64) {
+	if r.limits == nil {
+		r.limits = make([]timespec, len(r.sqes))
+	}
+	r.sqes[(r.tail-1)&r.sqMask].Flags |= SQELink
+	s := r.Next()
+	ts := &r.limits[(r.tail-1)&r.sqMask]
+	*ts = timespec{sec: int64(d / time.Second), nsec: int64(d % time.Second)}
+	s.Opcode, s.FD, s.Len, s.UserData = OpcodeLinkTimeout, -1, 1, userData
+	// SAFETY: the kernel reads it when it takes the entry, and until then nobody uses the
+	// place again. It is on the heap, where addresses stay, and as old as the ring.
+	s.Addr = uint64(uintptr(unsafe.Pointer(ts)))
 }
 
 // Queued returns how many submissions the kernel was not told of.

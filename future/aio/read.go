@@ -154,7 +154,7 @@ func (w *waiter) away(home *engine, s source, take func(e *engine) int32) *remot
 
 // follow is a poll of an operation that r does elsewhere.
 func (w *waiter) follow(cx *future.Context, r *remote) future.Poll {
-	if w.state == waiterIdle && r.waker.IsZero() && cx.Canceled() {
+	if w.state == waiterIdle && !r.begun && cx.Canceled() {
 		w.end, w.state = endCanceled, waiterOver // it was not begun
 		return w.over(cx)
 	}

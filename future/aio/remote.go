@@ -14,18 +14,19 @@ type remote struct {
 	s    source
 	take func(e *engine, w *waiter) // what to do when the source is ready
 
-	home  *engine
-	waker future.Waker // whom to wake when it is over
-	asked bool         // its cancel was passed on
-	ended atomic.Bool  // somebody ends it: the engine, or a cancel that finds no loop while the engine closes
-	done  atomic.Bool  // n and w.end are the future's from now on
+	home   *engine
+	caller caller      // when it is done, n and w.end are the future's
+	begun  bool        // the engine was asked to
+	asked  bool        // its cancel was passed on
+	ended  atomic.Bool // somebody ends it: the engine, or a cancel that finds no loop while the engine closes
 }
 
 // poll begins the operation, passes on a cancel, and reports whether it is over.
 func (r *remote) poll(cx *future.Context) bool {
+	r.caller.polled(cx)
 	switch {
-	case r.waker.IsZero():
-		r.waker = cx.Waker()
+	case !r.begun:
+		r.begun = true
 		r.do(func(e *engine) {
 			e.remotes[&r.w] = r
 			r.step(e)
@@ -38,7 +39,7 @@ func (r *remote) poll(cx *future.Context) bool {
 			}
 		})
 	}
-	return r.done.Load()
+	return r.caller.done.Load()
 }
 
 // do has f run on the loop of the engine. If that has ended, so has the operation.
@@ -48,7 +49,7 @@ func (r *remote) do(f func(e *engine)) {
 			f(r.home)
 		} else if !r.ended.Swap(true) {
 			r.w.end = r.home.without()
-			r.tell()
+			r.caller.tell()
 		}
 	})
 }
@@ -75,11 +76,5 @@ func (r *remote) finish(e *engine, how ending) {
 		r.take(e, &r.w)
 	}
 	r.w.end = how
-	r.tell()
-}
-
-func (r *remote) tell() {
-	w := r.waker
-	r.done.Store(true)
-	w.Wake()
+	r.caller.tell()
 }

@@ -46,3 +46,5 @@ func (w *world) unanswered(t testing.TB) string {
 	}
 	return fmt.Sprintf("127.0.0.1:%d", sa.(*unix.SockaddrInet4).Port)
 }
+
+func pipeOfSystem() (r, w *aio.File, err error) { return aio.Pipe() }

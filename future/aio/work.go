@@ -1,10 +1,6 @@
 package aio
 
-import (
-	"sync/atomic"
-
-	"github.com/pinion-go/pinion/future"
-)
+import "github.com/pinion-go/pinion/future"
 
 // A work is an operation that has ops of its own, one after the other: a read of a file, say.
 // It lies in the frame of its future, which is held meanwhile, or on the heap with a farWork.
@@ -38,11 +34,10 @@ type job interface {
 
 // farWork is the side of the caller of a work that another loop's engine does.
 type farWork struct {
-	home  *engine
-	waker future.Waker
-	w     *work // the engine's, until done
-	asked bool  // its cancel was passed on
-	done  atomic.Bool
+	home   *engine
+	caller caller
+	w      *work // the engine's, until done
+	asked  bool  // its cancel was passed on
 }
 
 // poll is a poll of the future of job j, which is done by home.
@@ -132,7 +127,7 @@ func (w *work) finish(e *engine, end ending) {
 	w.next, w.end, w.state = nil, end, waiterOver
 	switch {
 	case w.far != nil:
-		w.far.tell()
+		w.far.caller.tell()
 	case !w.waker.IsZero():
 		e.loop.Wake(w.waker)
 	}
@@ -141,7 +136,8 @@ func (w *work) finish(e *engine, end ending) {
 // send has the work done by the engine of another loop.
 func (w *work) send(cx *future.Context, home *engine, j job) future.Poll {
 	aj, aw := j.away()
-	f := &farWork{home: home, waker: cx.Waker(), w: aw}
+	f := &farWork{home: home, w: aw}
+	f.caller.polled(cx)
 	aw.far, w.far = f, f
 	home.do(func(l *future.Loop) {
 		if l == nil {
@@ -155,6 +151,7 @@ func (w *work) send(cx *future.Context, home *engine, j job) future.Poll {
 
 func (w *work) pollFar(cx *future.Context) future.Poll {
 	f := w.far
+	f.caller.polled(cx)
 	if cx.Canceled() && !f.asked {
 		f.asked = true
 		f.home.do(func(l *future.Loop) {
@@ -163,15 +160,9 @@ func (w *work) pollFar(cx *future.Context) future.Poll {
 			}
 		})
 	}
-	if !f.done.Load() {
+	if !f.caller.done.Load() {
 		return future.Pending
 	}
 	w.n, w.end, w.state, w.far = f.w.n, f.w.end, waiterOver, nil
 	return w.ended(cx)
-}
-
-func (f *farWork) tell() {
-	waker := f.waker
-	f.done.Store(true)
-	waker.Wake()
 }

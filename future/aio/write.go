@@ -1,7 +1,6 @@
 package aio
 
 import (
-	"sync/atomic"
 	"syscall"
 
 	"github.com/pinion-go/pinion/future"
@@ -122,10 +121,9 @@ func (w *writer) extend() *writerMore {
 
 // remoteWrite is a Write for a future of another loop, or under Block.
 type remoteWrite struct {
-	w     writer // the engine's loop alone, until done
-	waker future.Waker
-	asked bool
-	done  atomic.Bool
+	w      writer // the engine's loop alone, until done
+	caller caller
+	asked  bool
 }
 
 // Poll implements [future.Future].
@@ -183,13 +181,17 @@ func (f *ConnWriteFuture) pollRemote(cx *future.Context, home *engine) future.Po
 		return future.Ready
 	}
 	c, r := f.c, f.w.remote()
+	if r != nil {
+		r.caller.polled(cx)
+	}
 	switch {
 	case r == nil && cx.Canceled():
 		f.w.end, f.w.state = endCanceled, waiterOver
 		cx.Exit()
 		return future.Ready
 	case r == nil:
-		r = &remoteWrite{waker: cx.Waker()}
+		r = new(remoteWrite)
+		r.caller.polled(cx)
 		r.w.p, r.w.more = f.w.p, &writerMore{vec: f.w.vec(), remote: r}
 		f.w.extend().remote = r
 		home.do(func(l *future.Loop) {
@@ -207,7 +209,7 @@ func (f *ConnWriteFuture) pollRemote(cx *future.Context, home *engine) future.Po
 			}
 		})
 	}
-	if !r.done.Load() {
+	if !r.caller.done.Load() {
 		return future.Pending
 	}
 	f.w.p, f.w.end, f.w.state = r.w.p, r.w.end, waiterOver
@@ -336,9 +338,7 @@ func (w *writer) finish(e *engine, end ending) {
 	w.setNext(nil)
 	w.end, w.state = end, waiterOver
 	if r := w.remote(); r != nil {
-		waker := r.waker
-		r.done.Store(true)
-		waker.Wake()
+		r.caller.tell()
 	} else if listed && !w.waker.IsZero() { // it may end in the poll that begins it
 		e.loop.Wake(w.waker)
 	}

@@ -2,8 +2,8 @@ package aio
 
 import "github.com/pinion-go/pinion/future"
 
-// Read receives up to len(p) bytes into p. It waits for at least one, unless p is empty. The
-// error is io.EOF at the end of the stream, and otherwise a *net.OpError with
+// Read receives up to len(p) bytes into p. It waits for at least one, unless p is empty, which is an
+// error after Close alone. The error is io.EOF at the end of the stream, and otherwise a *net.OpError with
 // net.ErrClosed, os.ErrDeadlineExceeded or a *os.SyscallError. Inside a poll it is
 // [future.ErrBlockedPoll]: use ReadAsync there.
 func (c *Conn) Read(p []byte) (n int, err error) {
@@ -41,11 +41,13 @@ func (f *ConnReadFuture) Poll(cx *future.Context) future.Poll {
 	if f.w.state == waiterOver {
 		return future.Ready
 	}
+	c, e := f.c, engineOf(cx)
 	if len(f.p) == 0 {
-		f.w.state = waiterOver
+		if f.w.state = waiterOver; c.closed.Load() {
+			f.w.end = endClosed
+		}
 		return future.Ready
 	}
-	c, e := f.c, engineOf(cx)
 	if home := c.on(e); home != e || f.w.remote() != nil {
 		r := f.w.remote()
 		if r == nil {

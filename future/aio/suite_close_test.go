@@ -62,6 +62,13 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 				t.Errorf("%s after Close: %v", name, err)
 			}
 		}
+		for name, op := range map[string]func(p []byte) (int, error){"Read": c.Read, "Write": c.Write, "ReadAsync": func(p []byte) (int, error) {
+			return ended(future.Spawn(w.rt.Loop(0), c.ReadAsync(p))).Result()
+		}} {
+			if n, err := op(nil); n != 0 || !errors.Is(err, net.ErrClosed) { // as package net
+				t.Errorf("%s of nothing after Close: %d, %v", name, n, err)
+			}
+		}
 		for name, err := range map[string]error{
 			"Close": c.Close(), "Listener.Close": l.Close(),
 			"SetDeadline": c.SetDeadline(time.Now()), "SetReadDeadline": c.SetReadDeadline(time.Time{}),

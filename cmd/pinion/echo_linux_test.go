@@ -68,6 +68,7 @@ func TestEchoSaysWhatIsWrong(t *testing.T) {
 		{[]string{"-addr", l.Addr().String()}, "address already in use"},
 		{[]string{"-addr", "nowhere"}, "missing port"},
 		{[]string{"-driver", "telepathy"}, `no driver "telepathy"`},
+		{[]string{"-driver", "sim"}, "nobody can connect"},
 		{[]string{"-loops", "-1"}, "number of loops"},
 		{[]string{"more"}, "no arguments"},
 	} {
@@ -76,5 +77,14 @@ func TestEchoSaysWhatIsWrong(t *testing.T) {
 		if status != exitUsage || !strings.Contains(stderr.String(), c.want) || stdout.Len() > 0 {
 			t.Errorf("echo %v: status %d, %q, %q", c.args, status, &stdout, &stderr)
 		}
+	}
+}
+
+func TestEchoServesNoSimulation(t *testing.T) {
+	t.Setenv("PINION_AIO_DRIVER", "sim")
+	var stdout, stderr bytes.Buffer
+	status := run(context.Background(), []string{"echo", "-addr", "127.0.0.1:0"}, nil, &stdout, &stderr)
+	if status != exitUsage || !strings.Contains(stderr.String(), "nobody can connect") || stdout.Len() > 0 {
+		t.Errorf("status %d, %q, %q", status, &stdout, &stderr)
 	}
 }

@@ -133,7 +133,6 @@ func run(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int 
 		fmt.Fprintf(stderr, "relay: %v\n", err)
 		return 2
 	}
-	fmt.Fprintf(stdout, "relay: listening on %v with %d loops, driver %s: %s\n", s.addr(), s.rt.Loops(), s.driver, s.why)
 	var web *website
 	if cfg.http != "" {
 		if cfg.driver != "" {
@@ -144,6 +143,9 @@ func run(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int 
 			s.shutdown(context.Background())
 			return 2
 		}
+	}
+	fmt.Fprintf(stdout, "relay: listening on %v with %d loops, driver %s: %s\n", s.addr(), s.rt.Loops(), s.driver, s.why)
+	if web != nil {
 		fmt.Fprintf(stdout, "relay: http://%v/metrics, driver %s: %s\n", web.addr(), web.driver, web.why)
 	}
 

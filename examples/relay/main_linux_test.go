@@ -30,15 +30,19 @@ func TestWrongUseIsAnErrorWithStatus2(t *testing.T) {
 		{"-queue 10", "-queue 10 has no room for the longest message", 2},
 		{"-grace -1s", "-grace -1s is negative", 2},
 		{"more", `unexpected argument "more"`, 2},
+		{"-driver sim", "nobody can connect", 2},
 		{"-driver none", `no driver "none"`, 2},
 		{"-addr 127.0.0.1:x", "unknown port", 2},
 		{"-addr " + busy.Addr().String(), "address already in use", 2},
 		{"-addr 127.0.0.1:0 -http " + busy.Addr().String(), "address already in use", 2},
 		{"-h", "bytes that may wait for a client", 0},
 	} {
-		var stderr strings.Builder
-		if status := run(strings.Fields(x.args), io.Discard, &stderr, nil); status != x.status || !strings.Contains(stderr.String(), x.want) {
+		var stdout, stderr strings.Builder
+		if status := run(strings.Fields(x.args), &stdout, &stderr, nil); status != x.status || !strings.Contains(stderr.String(), x.want) {
 			t.Errorf("%s: status %d, %s", x.args, status, &stderr)
+		}
+		if stdout.Len() > 0 { // it listens nowhere, then
+			t.Errorf("%s: %s", x.args, &stdout)
 		}
 	}
 	eventually(t, "all is closed", func() bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,8 +37,14 @@ type server struct {
 	reading  sync.WaitGroup // clients whose commands may still be carried out
 }
 
+// errSimulated is for a server that nobody could reach.
+var errSimulated = errors.New("sim is a simulation within this process, where nobody can connect: use another driver, or none for the best that works here")
+
 // start begins to serve.
 func start(cfg config, log io.Writer) (*server, error) {
+	if cfg.driver == "sim" || os.Getenv("PINION_AIO_DRIVER") == "sim" {
+		return nil, errSimulated
+	}
 	rt, err := aio.NewRuntime(aio.Options{Loops: cfg.loops, Driver: cfg.driver})
 	if err != nil {
 		return nil, err

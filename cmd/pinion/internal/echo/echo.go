@@ -40,8 +40,14 @@ type Server struct {
 	bytes       atomic.Int64
 }
 
+// errSimulated is for a server that nobody could reach.
+var errSimulated = errors.New("sim is a simulation within this process, where nobody can connect: use another driver, or none for the best that works here")
+
 // Start listens, and serves until Shutdown.
 func Start(c Config) (*Server, error) {
+	if c.Driver == "sim" || os.Getenv("PINION_AIO_DRIVER") == "sim" {
+		return nil, errSimulated
+	}
 	rt, err := aio.NewRuntime(aio.Options{Loops: c.Loops, Driver: c.Driver})
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 
@@ -26,6 +27,8 @@ type engine struct {
 	starving []*Conn             // that wait for buffers of the pool, first come first served
 	limits   map[*Conn]*limits   // of those that have deadlines
 	holders  int                 // connections with received bytes that nobody has read
+
+	abroad sync.WaitGroup // goroutines that use a descriptor for an operation that is no op
 
 	count  Ledger // what is shown others at the end of each turn
 	last   Ledger // what they were shown
@@ -113,7 +116,8 @@ func (e *engine) Close() error {
 	}
 	e.starving = nil
 	var err error
-	for end := time.Now().Add(closeGrace); e.ops.live > 0 && err == nil; {
+	end := time.Now().Add(closeGrace)
+	for e.ops.live > 0 && err == nil {
 		left := time.Until(end)
 		if left <= 0 {
 			err = e.stuck()
@@ -125,12 +129,32 @@ func (e *engine) Close() error {
 		err = e.k.wait(left)
 	}
 	e.show()
+	if err == nil {
+		err = e.callHome(end)
+	}
 	if err != nil {
 		return err // and leak the rest
 	}
 	closeBooks(e)
 	e.pool.close()
 	return e.k.close()
+}
+
+// callHome waits for the goroutines that use a descriptor: afterwards its number may be another's.
+func (e *engine) callHome(end time.Time) error {
+	home := make(chan struct{})
+	go func() {
+		e.abroad.Wait()
+		close(home)
+	}()
+	late := time.NewTimer(time.Until(end))
+	defer late.Stop()
+	select {
+	case <-home:
+		return nil
+	case <-late.C:
+		return fmt.Errorf("aio: a file was still being sent %v after the end of its loop", closeGrace)
+	}
 }
 
 func (e *engine) stuck() error {

@@ -40,8 +40,9 @@ func (c *Conn) SendFile(f *File, n int64) (sent int64, err error) {
 	return s.Result()
 }
 
-// SendFileAsync is [Conn.SendFile] as a future. If it is cancelled it ends within sendStep,
-// a twentieth of a second, and the position of the file is after the last byte that was sent.
+// SendFileAsync is [Conn.SendFile] as a future. If it is cancelled it ends within a fifth of a
+// second, also while the peer reads on, and the position of the file is after the last byte that
+// was sent.
 //
 //pinion:noescape
 func (c *Conn) SendFileAsync(f *File, n int64) ConnSendFuture {

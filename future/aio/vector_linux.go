@@ -31,8 +31,13 @@ func (v *vector) send(e *engine, c *Conn) {
 	c.sent(e, completion{res: result(n, err)})
 }
 
-// sendStep is how long one sendfile may wait for the peer.
-const sendStep = 50 * time.Millisecond
+const (
+	// sendStep is how long one sendfile may wait for the peer, and after how long the loop is asked
+	// again whether to go on.
+	sendStep = 50 * time.Millisecond
+	// sendChunk is how much one sendfile sends: it waits for each 64 KiB anew.
+	sendChunk = 128 << 10
+)
 
 // sendFile has a goroutine send some of the file. The loop decides how it goes on.
 func (v *vector) sendFile(e *engine, c *Conn) {
@@ -44,25 +49,40 @@ func (v *vector) sendFile(e *engine, c *Conn) {
 	c.ops++
 	c.send = elsewhere.index()
 	w, fd, left := c.writers, int(c.fd), v.left
+	e.abroad.Add(1)
 	go func() {
-		// SO_SNDTIMEO keeps a peer that does not read from keeping this goroutine. It is no
-		// matter to io_uring, which waits by polling.
-		tv := unix.NsecToTimeval(int64(sendStep))
-		err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &tv)
-		n := 0
-		if err == nil {
-			n, err = unix.Sendfile(fd, int(f.fd), nil, int(min(left, 1<<30)))
-		}
+		n, err := sendSome(fd, int(f.fd), left)
 		f.leave()
+		e.abroad.Done()
 		e.loop.Do(func(l *future.Loop) {
 			switch {
 			case l != nil:
 				c.completed(e, elsewhere, completion{res: result(n, err)})
 			case w.remote() != nil:
+				w.n += max(n, 0)
 				w.finish(e, endStopped) // a local one is leaked with its loop
 			}
 		})
 	}()
+}
+
+// sendSome sends up to left bytes of a file, until the peer is slow, or has taken sendStep.
+func sendSome(fd, file int, left int64) (n int, err error) {
+	// SO_SNDTIMEO keeps a peer that does not read from keeping this goroutine. It is no
+	// matter to io_uring, which waits by polling.
+	tv := unix.NsecToTimeval(int64(sendStep))
+	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &tv); err != nil {
+		return 0, err
+	}
+	for end := time.Now().Add(sendStep); n < sendMax; {
+		want := int(min(left-int64(n), sendChunk))
+		m, err := unix.Sendfile(fd, file, nil, want)
+		n += max(m, 0)
+		if err != nil || m < want || int64(n) == left || time.Now().After(end) {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 func result(n int, err error) int32 {

@@ -62,3 +62,6 @@ func SetAnswers(s *Sim, refusals, silences int) {
 	s.cfg.Refusals, s.cfg.Silences = refusals, silences
 	s.mu.Unlock()
 }
+
+// Waiting returns how many signals wait to be taken.
+func Waiting(q *SignalQueue) int { return q.to.Len() }

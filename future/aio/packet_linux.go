@@ -3,7 +3,6 @@ package aio
 import (
 	"net"
 	"net/netip"
-	"strconv"
 	"sync/atomic"
 	"syscall"
 
@@ -17,7 +16,8 @@ import (
 // every goroutine and in every poll.
 //
 // A datagram is taken from the kernel by the ReadFrom that returns it and by nobody else: one
-// that is cancelled leaves all of them. One that is longer than the buffer is cut off.
+// that is cancelled leaves all of them. One that is longer than the buffer is cut off, as by package
+// net on Linux: ReadMsgAddrPort says so.
 // On the loop that was first to use it nothing is allocated, except for a net.Addr.
 type PacketConn struct {
 	home   home
@@ -94,7 +94,7 @@ func (c *PacketConn) ready(e *engine) (ending, bool) {
 	switch errno {
 	case 0:
 		if scope != 0 {
-			from = netip.AddrPortFrom(from.Addr().WithZone(strconv.Itoa(int(scope))), from.Port())
+			from = netip.AddrPortFrom(from.Addr().WithZone(zoneOf(scope)), from.Port())
 		}
 		c.n, c.from = n, from
 		return endOK, true
@@ -108,10 +108,16 @@ func (c *PacketConn) ready(e *engine) (ending, bool) {
 func (c *PacketConn) waiters() *waitList { return &c.readers }
 
 // take copies the datagram that ready has received.
-func (c *PacketConn) take(e *engine, p []byte) (n int, from netip.AddrPort) {
+func (c *PacketConn) take(e *engine, p []byte) (n int, m message) {
 	n = copy(p, c.buf[:c.n])
 	e.count.Received += int64(n)
-	return n, c.from
+	return n, message{from: c.from, cut: n < c.n}
+}
+
+// message is what there is to say of a datagram.
+type message struct {
+	from netip.AddrPort
+	cut  bool // it was longer than the buffer
 }
 
 // completed implements completer, for the op that waits for a datagram.

@@ -3,12 +3,14 @@ package aio
 import (
 	"net"
 	"net/netip"
+	"syscall"
 
 	"github.com/pinion-go/pinion/future"
 )
 
-// ReadFromAddrPort receives a datagram into p, and returns its length and whom it is from.
-// The zone of a link-local address is the number of its interface. The error is a *net.OpError
+// ReadFromAddrPort receives a datagram into p, and returns its length, or that of p if it is longer,
+// and whom it is from. The zone of a link-local address is the name of its interface, as package
+// net has it; names are asked for once a minute. The error is a *net.OpError
 // with net.ErrClosed, os.ErrDeadlineExceeded or a *os.SyscallError. Inside a poll it is
 // [future.ErrBlockedPoll]: use ReadFromAddrPortAsync there.
 func (c *PacketConn) ReadFromAddrPort(p []byte) (n int, from netip.AddrPort, err error) {
@@ -29,17 +31,17 @@ func (c *PacketConn) ReadFromAddrPortAsync(p []byte) PacketConnReadFromAddrPortF
 
 // PacketConnReadFromAddrPortFuture is the future of [PacketConn.ReadFromAddrPortAsync].
 type PacketConnReadFromAddrPortFuture struct {
-	c    *PacketConn
-	r    *remotePacket // nil on the socket's own loop
-	w    waiter
-	n    int32
-	p    []byte
-	from netip.AddrPort
+	c *PacketConn
+	r *remotePacket // nil on the socket's own loop
+	w waiter
+	n int32
+	p []byte
+	m message
 }
 
 type remotePacket struct {
 	remote
-	from netip.AddrPort
+	m message
 }
 
 // Poll implements [future.Future].
@@ -55,8 +57,8 @@ func (f *PacketConnReadFromAddrPortFuture) Poll(cx *future.Context) future.Poll 
 		return future.Pending
 	}
 	if f.w.end == endOK {
-		n, from := c.take(e, f.p)
-		f.n, f.from = int32(n), from
+		n, m := c.take(e, f.p)
+		f.n, f.m = int32(n), m
 	}
 	return f.w.over(cx)
 }
@@ -66,21 +68,21 @@ func (f *PacketConnReadFromAddrPortFuture) pollRemote(cx *future.Context, home *
 		c, p, r := f.c, f.p, new(remotePacket)
 		r.home, r.s = home, c
 		r.take = func(e *engine, _ *waiter) {
-			n, from := c.take(e, p)
-			r.n, r.from = int32(n), from
+			n, m := c.take(e, p)
+			r.n, r.m = int32(n), m
 		}
 		f.r = r
 	}
 	p := f.w.follow(cx, &f.r.remote)
 	if p == future.Ready {
-		f.n, f.from = f.r.n, f.r.from
+		f.n, f.m = f.r.n, f.r.m
 	}
 	return p
 }
 
 // Result returns what [PacketConn.ReadFromAddrPort] would have.
 func (f *PacketConnReadFromAddrPortFuture) Result() (n int, from netip.AddrPort, err error) {
-	return int(f.n), f.from, f.w.end.err("read", "recvfrom", f.c.addr, nil)
+	return int(f.n), f.m.from, f.w.end.err("read", "recvfrom", f.c.addr, nil)
 }
 
 // ReadFrom is [PacketConn.ReadFromAddrPort] with a *net.UDPAddr. It implements
@@ -116,4 +118,39 @@ func (f *PacketConnReadFromFuture) Result() (n int, from net.Addr, err error) {
 		return n, nil, err
 	}
 	return n, net.UDPAddrFromAddrPort(ap), nil
+}
+
+// ReadMsgAddrPort is [PacketConn.ReadFromAddrPort] that says whether the datagram was longer than p:
+// flags is syscall.MSG_TRUNC then, and 0 otherwise. What did not fit is lost.
+func (c *PacketConn) ReadMsgAddrPort(p []byte) (n, flags int, from netip.AddrPort, err error) {
+	f := c.ReadMsgAddrPortAsync(p)
+	if err := future.Block(&f); err != nil {
+		return 0, 0, netip.AddrPort{}, err
+	}
+	return f.Result()
+}
+
+// ReadMsgAddrPortAsync is [PacketConn.ReadMsgAddrPort] as a future, which is cancelled as that of
+// [PacketConn.ReadFromAddrPortAsync] is.
+//
+//pinion:noescape
+func (c *PacketConn) ReadMsgAddrPortAsync(p []byte) PacketConnReadMsgFuture {
+	return PacketConnReadMsgFuture{f: c.ReadFromAddrPortAsync(p)}
+}
+
+// PacketConnReadMsgFuture is the future of [PacketConn.ReadMsgAddrPortAsync].
+type PacketConnReadMsgFuture struct {
+	f PacketConnReadFromAddrPortFuture
+}
+
+// Poll implements [future.Future].
+func (f *PacketConnReadMsgFuture) Poll(cx *future.Context) future.Poll { return f.f.Poll(cx) }
+
+// Result returns what [PacketConn.ReadMsgAddrPort] would have.
+func (f *PacketConnReadMsgFuture) Result() (n, flags int, from netip.AddrPort, err error) {
+	n, from, err = f.f.Result()
+	if f.f.m.cut {
+		flags = syscall.MSG_TRUNC
+	}
+	return n, flags, from, err
 }

@@ -3,7 +3,6 @@ package aio
 import (
 	"net"
 	"net/netip"
-	"strconv"
 	"syscall"
 
 	"github.com/pinion-go/pinion/future"
@@ -130,18 +129,3 @@ func (j *packetWrite) step(e *engine, w *work, r completion) {
 }
 
 func (j *packetWrite) quit(*engine, *work) {}
-
-// scopeOf returns the number of the interface that is a's zone, 0 for none.
-func scopeOf(a netip.Addr) uint32 {
-	zone := a.Zone()
-	if zone == "" {
-		return 0
-	}
-	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
-		return uint32(n)
-	}
-	if i, err := net.InterfaceByName(zone); err == nil {
-		return uint32(i.Index)
-	}
-	return 0
-}

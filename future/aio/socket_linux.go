@@ -162,9 +162,7 @@ func addrOf(c *Conn, get func(int) (unix.Sockaddr, error)) net.Addr {
 	case *unix.SockaddrInet6:
 		zone := ""
 		if a.ZoneId != 0 {
-			if i, err := net.InterfaceByIndex(int(a.ZoneId)); err == nil {
-				zone = i.Name
-			}
+			zone = zoneOf(a.ZoneId)
 		}
 		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port, Zone: zone}
 	case *unix.SockaddrUnix:

@@ -59,7 +59,7 @@ func (v *vector) sendFile(e *engine, c *Conn) {
 			case l != nil:
 				c.completed(e, elsewhere, completion{res: result(n, err)})
 			case w.remote() != nil:
-				w.n += max(n, 0)
+				w.advance(max(n, 0))
 				w.finish(e, endStopped) // a local one is leaked with its loop
 			}
 		})

@@ -3,6 +3,7 @@ package aio
 import (
 	"net"
 	"os"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -32,6 +33,8 @@ type dialing struct {
 	again int   // how often it was tried again
 	fd    int32 // the socket, connected in the end
 	limit limit // the time of an address, where the driver has no such thing
+
+	untaken runtime.Cleanup // closes fd if nobody comes to take it
 
 	// The first failure, if there is one.
 	failed net.Addr
@@ -118,11 +121,11 @@ func (d *dialing) step(e *engine, w *work, r completion) {
 	d.limit.set(time.Time{}, nil)
 	errno := r.errno()
 	if errno == 0 && !e.closed && (d.sim != nil || settleStream(d.fd, d.addrs[d.i], d.again < tryAgain)) {
+		d.untaken = runtime.AddCleanup(d, closeUntaken, d.fd)
 		w.finish(e, endOK)
 		return
 	}
-	closeDescriptor(int(d.fd))
-	books.descriptors.Add(-1)
+	closeUntaken(d.fd)
 	switch {
 	case e.closed:
 		w.finish(e, endStopped)
@@ -142,6 +145,21 @@ func (d *dialing) step(e *engine, w *work, r completion) {
 		d.i, d.again = d.i+1, 0
 	}
 	d.try(e, w)
+}
+
+// closeUntaken closes a socket that is nobody's: also one that was connected for a poll that has
+// panicked meanwhile, which is known when the collector finds that nobody knows of it any more.
+func closeUntaken(fd int32) {
+	closeDescriptor(int(fd))
+	books.descriptors.Add(-1)
+}
+
+// take returns the connection.
+func (d *dialing) take() *Conn {
+	d.untaken.Stop()
+	c := &Conn{fd: d.fd}
+	runtime.KeepAlive(d)
+	return c
 }
 
 func (d *dialing) quit(e *engine, w *work) {}

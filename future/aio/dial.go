@@ -86,7 +86,7 @@ func (f *DialFuture) Poll(cx *future.Context) future.Poll {
 		return future.Ready
 	}
 	if f.d == nil {
-		f.d = &dialing{network: f.network, deadline: f.dialer.until(time.Now())}
+		f.d = &dialing{w: work{apart: true}, network: f.network, deadline: f.dialer.until(time.Now())}
 		if f.err = f.d.prepare(engineOf(cx), f.dialer.Sim, f.address); f.err != nil {
 			return f.end()
 		}
@@ -109,7 +109,7 @@ func (f *DialFuture) Poll(cx *future.Context) future.Poll {
 		return future.Pending
 	}
 	if d.w.end == endOK {
-		f.c = &Conn{fd: d.fd}
+		f.c = d.take()
 	} else {
 		f.err = d.error()
 	}

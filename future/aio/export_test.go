@@ -53,7 +53,7 @@ func SetZeroCopy(l *future.Loop, n int) { l.Driver().(*engine).zeroCopy = n }
 func DialTo(l *future.Loop, network string, deadline time.Time, addrs ...net.Addr) (DialFuture, bool) {
 	e := l.Driver().(*engine)
 	_, ok := e.k.(connector)
-	return DialFuture{d: &dialing{home: e, network: network, deadline: deadline, addrs: addrs}}, ok
+	return DialFuture{d: &dialing{w: work{apart: true}, home: e, network: network, deadline: deadline, addrs: addrs}}, ok
 }
 
 // SetAnswers sets Refusals and Silences of a simulation.

@@ -3,6 +3,7 @@ package aio_test
 import (
 	"errors"
 	"io"
+	"runtime"
 	"testing"
 	"time"
 
@@ -78,5 +79,49 @@ func TestAPollThatPanicsLeavesNothing(t *testing.T) {
 			c.Close()
 			l.Close()
 		}
+	})
+}
+
+// dialAndPanic panics in the poll that begins to dial.
+type dialAndPanic struct {
+	d       aio.Dialer
+	address string
+	dial    aio.DialFuture
+}
+
+func (f *dialAndPanic) Poll(cx *future.Context) future.Poll {
+	f.dial = f.d.DialAsync("tcp", f.address)
+	f.dial.Poll(cx)
+	panic("on purpose")
+}
+
+// TestAConnectionForAPollThatHasPanickedIsClosed when the collector finds it, as one of package net.
+func TestAConnectionForAPollThatHasPanickedIsClosed(t *testing.T) {
+	eachDriver(t, func(t *testing.T, w *world) {
+		if w.driver == "portable" {
+			return // where package net does it, and the call has no place to put it
+		}
+		l := w.listen(t)
+		aio.HomeListener(l, w.rt.Loop(0))
+		before := aio.ReadLedger().Descriptors
+		const times = 20
+		for i := range times {
+			task := future.Spawn(w.rt.Loop(i%2), dialAndPanic{d: aio.Dialer{Sim: w.sim}, address: l.Addr().String()})
+			var pe *future.PanicError
+			if _, err := task.Wait(); !errors.As(err, &pe) {
+				t.Fatal(err)
+			}
+			task.Release()
+			c, err := l.AcceptConn()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Close()
+		}
+		eventually(t, "all are closed", func() (any, bool) {
+			runtime.GC()
+			n := aio.ReadLedger().Descriptors
+			return []int64{n, before}, n == before
+		})
 	})
 }

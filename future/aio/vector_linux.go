@@ -50,6 +50,7 @@ func (v *vector) sendFile(e *engine, c *Conn) {
 	c.send = elsewhere.index()
 	w, fd, left := c.writers, int(c.fd), v.left
 	e.abroad.Add(1)
+	e.sent++
 	go func() {
 		n, err := sendSome(fd, int(f.fd), left)
 		f.leave()
@@ -57,6 +58,7 @@ func (v *vector) sendFile(e *engine, c *Conn) {
 		e.loop.Do(func(l *future.Loop) {
 			switch {
 			case l != nil:
+				e.sent--
 				c.completed(e, elsewhere, completion{res: result(n, err)})
 			case w.remote() != nil:
 				w.advance(max(n, 0))

@@ -3,7 +3,7 @@ package aio
 import "github.com/pinion-go/pinion/future"
 
 // A work is an operation that has ops of its own, one after the other: a read of a file, say.
-// It lies in the frame of its future, which is held meanwhile, or on the heap with a farWork.
+// It lies in the frame of its future, which is held meanwhile, or on the heap: with a farWork, or apart.
 // From its begin until it is over it is the engine's.
 type work struct {
 	job   job
@@ -15,6 +15,7 @@ type work struct {
 	end   ending
 	state waiterState
 	owned bool // the job's buffer is pinned anyway
+	apart bool // it is not in the frame of its future, which nobody need hold then
 	quits bool // it was cancelled
 }
 
@@ -51,8 +52,8 @@ func (w *work) poll(cx *future.Context, home *engine, j job) future.Poll {
 		if cx.Canceled() {
 			w.cancel(home)
 		} else if me := cx.Waker(); me != w.waker { // it was given to another task
-			cx.Unhold(w.waker)
-			w.waker = cx.Hold()
+			w.unhold(cx)
+			w.hold(cx)
 		}
 	case !cx.Spend():
 		return future.Pending
@@ -65,18 +66,32 @@ func (w *work) poll(cx *future.Context, home *engine, j job) future.Poll {
 		w.owned = cx.Owns(m) || home.pool.owns(m)
 		w.begin(home, j)
 		if w.state == waiterListed {
-			w.waker = cx.Hold()
+			w.hold(cx)
 		}
 	}
 	if w.state != waiterOver {
 		return future.Pending
 	}
-	if !w.waker.IsZero() {
-		cx.Unhold(w.waker)
-		w.waker = future.Waker{}
-	}
+	w.unhold(cx)
 	w.job = nil
 	return w.ended(cx)
+}
+
+// hold has the task that polls be told, and the frame held meanwhile.
+func (w *work) hold(cx *future.Context) {
+	if w.apart {
+		w.waker = cx.Waker()
+	} else {
+		w.waker = cx.Hold()
+	}
+}
+
+// unhold undoes hold.
+func (w *work) unhold(cx *future.Context) {
+	if !w.apart && !w.waker.IsZero() {
+		cx.Unhold(w.waker)
+	}
+	w.waker = future.Waker{}
 }
 
 // ended ends the poll in which the work is over.

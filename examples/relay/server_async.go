@@ -111,9 +111,9 @@ func (f *serverAcceptFuture) Cancel() { f.canceled = true }
 func (f *serverAcceptFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("server.go:69: AcceptConn", &f.acceptConn)
+		return frame.At("server.go:76: AcceptConn", &f.acceptConn)
 	case 2:
-		return frame.At("server.go:81: Sleep", &f.sleep)
+		return frame.At("server.go:88: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -201,9 +201,9 @@ func (f *refuseFuture) Cancel() { f.canceled = true }
 func (f *refuseFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("server.go:114: Write", &f.write)
+		return frame.At("server.go:121: Write", &f.write)
 	case 2:
-		return frame.At("server.go:117: Next", &f.next1)
+		return frame.At("server.go:124: Next", &f.next1)
 	}
 	return ""
 }

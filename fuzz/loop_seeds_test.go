@@ -43,6 +43,8 @@ var loopSeeds = map[string]string{
 	"scope-panics":         "leaf 0 0; leaf 0 2; sleep 9; scope 3; spawn 0; idle; fire 0 0 2; idle; wait 0; leaf 0 0; leaf 0 0; scope 2; leaf 0 0; race 2; spawn 1; idle; fire 2 0 0; idle; leaf 0 0; scope 1; spawn 1; idle; fire 0 0 2; idle",
 	"scope-nested":         "leaf 0 0; leaf 0 0; scope 2; leaf 0 0; shield 0; scope 2; timeout 3; spawn 0; idle; advance 3; fire 2 0 0; idle; fire 0 0 0; idle; operation 0 0 0; operation 0 0 0; scope 2; spawn 0; idle; fire 0 0 0; idle; leaf 0 0; scope 1; shield 0; spawn 0; idle; shutdown 9; leaf 0 0; scope 1; spawn 3; cancel 0 1; idle",
 
+	"scope-shielded": "sleep 1; scope 1; shield 0; spawn 0; leaf 0 0; shield 0; sleep 2; scope 2; shield 0; spawn 0; shutdown 0; sleep 9; scope 1; shield 0; spawn 1; idle; cancel 0 0; idle",
+
 	"for-each":         "leaf 0 0; leaf 0 0; leaf 0 0; leaf 0 0; for-each 4 1; spawn 0; idle; fire 1 0 0; idle; fire 0 1 0; idle; fire 1 0 0; fire 0 0 0; idle; wait 0; for-each 0 0; spawn 0; idle",
 	"for-each-panics":  "leaf 0 0; leaf 0 2; leaf 0 0; for-each 3 1; spawn 0; idle; fire 0 0 2; idle; wait 0; leaf 0 0; leaf 0 0; race 2; leaf 0 0; leaf 0 0; for-each 3 1; spawn 1; idle; fire 0 0 2; idle",
 	"for-each-cancels": "leaf 0 0; leaf 0 0; leaf 0 0; for-each 3 0; timeout 5; spawn 0; idle; fire 0 0 0; idle; advance 5; leaf 0 0; shield 0; leaf 0 0; for-each 2 0; spawn 0; idle; cancel 1 0; idle; fire 0 0 0; idle; leaf 0 0; for-each 1 0; spawn 0; cancel 2 0; idle; leaf 0 0; leaf 0 0; for-each 2 2; scope 1; spawn 0; idle; shutdown 0",

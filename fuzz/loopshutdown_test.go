@@ -17,6 +17,10 @@ func (w *loopWorld) shutdown(random uint32) error {
 	var want []string
 	for _, t := range w.tasks {
 		w.endShielded(t)
+		t.root.walk(func(n *node) bool {
+			n.told = n.kind == nodeScope
+			return true
+		})
 		t.canceled = true
 		for l := range t.root.leaves {
 			l.due = true

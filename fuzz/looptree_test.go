@@ -20,6 +20,7 @@ type node struct {
 	from time.Duration // when that began
 	runs bool          // it has begun
 	made bool          // its future is there
+	told bool          // it is a nodeScope, and its tasks were cancelled one by one: no shield around it counts
 	done bool
 
 	limit   int  // of a nodeForEach: how many run at once
@@ -188,6 +189,7 @@ func (n *node) evaluate(now time.Duration, canceled bool) bool {
 	case nodeForEach:
 		n.evaluateForEach(now, canceled)
 	case nodeAll, nodeJoin, nodeRace, nodeSelect, nodeScope:
+		canceled = canceled || n.told
 		n.done = all(canceled)
 		if !n.done && first() {
 			n.done = all(true)

@@ -93,7 +93,7 @@ var plantedBugs = []mistake{
 
 	{"a scope is over when all tasks but one are",
 		"future/scope.go", "func (s *Scope) Poll(", "if s.live > 0 {", "if s.live > 1 {",
-		"FuzzFuture", "Scope"},
+		"FuzzFuture", ""},
 	{"a scope that is cancelled does not tell its tasks",
 		"future/scope.go", "func (s *Scope) Poll(", "cx.ask(w, sigCancel)", "_ = w",
 		"FuzzFuture", "differ from the model"},

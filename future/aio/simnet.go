@@ -68,24 +68,6 @@ func (s *Sim) lookUp(network, address string) (name string, addr net.Addr, err e
 	return name, addr, nil
 }
 
-// join makes n one end of a connection, whose other end waits to be accepted by l.
-func (s *Sim) join(n, l *simNode) {
-	a, b := s.connect(s.somewhere(n.remote), n.remote)
-	n.local, n.in, n.out = a.local, a.in, a.out
-	l.backlog = append(l.backlog, b)
-	s.changed()
-}
-
-// socket opens what is to be connected to the listener of that name.
-func (s *Sim) socket(name string, addr net.Addr) (fd int32, errno syscall.Errno) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open >= s.cfg.Descriptors {
-		return -1, syscall.EMFILE
-	}
-	return s.enter(&simNode{dials: true, name: name, remote: addr}), 0
-}
-
 // Pair returns both ends of a connection.
 func (s *Sim) Pair() (a, b *Conn, err error) {
 	s.mu.Lock()

@@ -248,22 +248,6 @@ func (p *simKernel) accept(op *simOp) {
 	p.more(op, c)
 }
 
-func (p *simKernel) connect(op *simOp) {
-	n, l := op.node, p.s.names[op.node.name]
-	switch {
-	case op.silent:
-		p.finish(op, -int32(syscall.ECANCELED)) // its time is over
-	case p.rarely(16):
-		p.finish(op, -int32(syscall.EINTR))
-	case l == nil, p.oneIn(p.s.cfg.Refusals):
-		p.finish(op, -int32(syscall.ECONNREFUSED))
-	default:
-		n.dials = false
-		p.s.join(n, l)
-		p.finish(op, 0)
-	}
-}
-
 func (p *simKernel) receive(op *simOp) {
 	in := op.node.in
 	switch {

@@ -1,0 +1,78 @@
+package aio
+
+import (
+	"fmt"
+	"time"
+)
+
+// closeGrace is how long an engine waits for cancelled operations when its loop has
+// ended. One that takes longer than that has its memory leaked, and the ring with it.
+const closeGrace = 5 * time.Second
+
+// Close implements [future.Driver]. It cancels what is under way and waits for the end of
+// it, since the kernel writes into the buffers until then.
+func (e *engine) Close() error {
+	if e.closed {
+		return nil
+	}
+	e.closed = true
+	for k := range e.ops.each {
+		e.cancel(k)
+	}
+	for _, c := range e.starving {
+		c.receive = 0
+		c.readers.wake(e) // they have no op whose end would tell them
+	}
+	e.starving = nil
+	var err error
+	end := time.Now().Add(closeGrace)
+	for e.ops.live > 0 && err == nil {
+		left := time.Until(end)
+		if left <= 0 {
+			err = e.stuck()
+			break
+		}
+		if !e.push() {
+			left = 0
+		}
+		err = e.k.wait(left)
+	}
+	e.show()
+	if err == nil {
+		err = e.callHome(end)
+	}
+	if err != nil {
+		return err // and leak the rest
+	}
+	closeBooks(e)
+	e.pool.close()
+	return e.k.close()
+}
+
+// callHome waits for the goroutines that use a descriptor: afterwards its number may be another's.
+func (e *engine) callHome(end time.Time) error {
+	if e.sent == 0 {
+		return nil // and nothing is needed for it that there may be none of
+	}
+	home := make(chan struct{})
+	go func() {
+		e.abroad.Wait()
+		close(home)
+	}()
+	late := time.NewTimer(time.Until(end))
+	defer late.Stop()
+	select {
+	case <-home:
+		return nil
+	case <-late.C:
+		return fmt.Errorf("aio: a file was still being sent %v after the end of its loop", closeGrace)
+	}
+}
+
+func (e *engine) stuck() error {
+	var kinds [opKinds]int
+	for _, o := range e.ops.each {
+		kinds[o.kind]++
+	}
+	return fmt.Errorf("aio: %d operations did not end within %v of their cancel, by kind %v; their buffers are leaked", e.ops.live, closeGrace, kinds)
+}

@@ -133,36 +133,19 @@ func (fn *function) scanNames() {
 				if n.Tok == token.GOTO {
 					fn.jumpedTo[fn.u.info.Uses[n.Label]] = true
 				}
-			case *ast.CallExpr:
-				if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && id.Name == "recover" {
-					if _, ok := fn.u.info.Uses[id].(*types.Builtin); ok {
-						fn.recovers = fn.recovers || fn.ownRecover(n)
-					}
-				}
 			}
 			return true
 		})
 	}
 	scan(fn.typ)
 	scan(fn.body)
+	fn.scanRecovers(fn.body)
 	if fn.recv != nil {
 		scan(fn.recv)
 	}
 	for _, s := range []string{"anchor", "state", "canceled", "unwind", "outer", "Poll", "Result", "Init", "Cancel", "Suspended", "Deferred", "body", "frame", "future", "pin", "step"} {
 		fn.names[s] = true
 	}
-}
-
-// ownRecover reports whether the call of recover stands in fn itself and not in a literal within.
-func (fn *function) ownRecover(call *ast.CallExpr) bool {
-	own := true
-	ast.Inspect(fn.body, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.FuncLit); ok && lit.Pos() <= call.Pos() && call.End() <= lit.End() {
-			own = false
-		}
-		return own
-	})
-	return own
 }
 
 func hasDefer(body *ast.BlockStmt) bool {

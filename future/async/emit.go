@@ -67,7 +67,7 @@ func (fn *function) emitState() {
 	if fn.defers {
 		o.printf("unwind %s.Unwind\n", o.importName(framePath, "frame"))
 	}
-	if fn.recovers {
+	if len(fn.recovers) > 0 {
 		o.printf("outer *%s.Unwind\n", o.importName(framePath, "frame"))
 	}
 	o.printf("state %s\ncanceled %s\n", fn.predeclared("uint32"), fn.predeclared("bool"))
@@ -457,7 +457,7 @@ func (fn *function) emitRest() {
 		o.printf("// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.\n")
 		o.printf("func (%s *%s) Cancel() { %s.canceled = %s }\n\n", fn.self, fn.futText(), fn.self, fn.u.truth(true))
 	}
-	if fn.recovers {
+	if len(fn.recovers) > 0 {
 		o.printf("// Deferred says whose deferred call the future is.\nfunc (%s *%s) Deferred(outer *%s.Unwind) { %s.outer = outer }\n\n", fn.self, fn.futText(), o.importName(framePath, "frame"), fn.self)
 	}
 	if !fn.u.redeclared("string") {

@@ -133,8 +133,8 @@ type function struct {
 	become   map[ast.Stmt][]ast.Stmt    // what statements within plain nodes turn into: those that leave the node, and defers
 	gotos    map[*ast.BranchStmt]*label // the jumps of the translation's own within plain nodes
 	labels   map[types.Object]*label
-	defers   bool // it has defer statements: there is an Unwind
-	recovers bool // it calls recover itself
+	defers   bool                // it has defer statements: there is an Unwind
+	recovers map[*ast.Ident]bool // where it calls recover itself
 	out      *output
 	lits     map[*ast.FuncLit]*function
 	litList  []*function

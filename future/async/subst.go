@@ -287,10 +287,8 @@ func (r *rewriter) call(x *ast.CallExpr) ast.Node {
 	if r.lits > 0 {
 		return r.deep(x)
 	}
-	if id, ok := ast.Unparen(x.Fun).(*ast.Ident); ok && id.Name == "recover" {
-		if _, ok := r.u.info.Uses[id].(*types.Builtin); ok {
-			return callOf(name(r.self + ".outer.Recover"))
-		}
+	if id, ok := ast.Unparen(x.Fun).(*ast.Ident); ok && r.recovers[id] {
+		return callOf(name(r.self + ".outer.Recover"))
 	}
 	if e := r.constant(x); e != nil {
 		return e

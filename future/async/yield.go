@@ -55,9 +55,31 @@ func (l *lowering) awaitYield(call *ast.CallExpr, a *await) {
 	a.child = l.child(l.u.frameType("YieldFuture"), "yield")
 	a.child.init, a.child.value = true, false
 	args := append([]ast.Expr{&lendExpr{v: a.child}, name(l.cx), y.Fun}, y.Args...)
-	fn := "Yield" + string(rune('0'+len(y.Args)))
-	l.do(&ast.ExprStmt{X: callOf(l.frame(fn), args...)})
+	l.do(&ast.ExprStmt{X: callOf(l.yieldFunc(call), args...)})
 	l.suspend(a)
+}
+
+// yieldFunc is the function of package frame for a call of yield. What it is given for
+// the values says what they are, unless it must be converted to them.
+func (l *lowering) yieldFunc(call *ast.CallExpr) ast.Expr {
+	params := coreType(l.u.info.TypeOf(call.Fun)).(*types.Signature).Params()
+	fn := l.frame("Yield" + string(rune('0'+params.Len())))
+	given := l.tupleArg(call)
+	if given == nil {
+		var vars []*types.Var
+		for _, a := range call.Args {
+			vars = append(vars, types.NewVar(a.Pos(), nil, "", l.u.info.TypeOf(a)))
+		}
+		given = types.NewTuple(vars...)
+	}
+	if sameTuple(given, params) {
+		return fn
+	}
+	of := &ast.IndexListExpr{X: fn}
+	for v := range params.Variables() {
+		of.Indices = append(of.Indices, l.typeExpr(v.Type()))
+	}
+	return of
 }
 
 // refuseYield reports a go statement that calls yield.

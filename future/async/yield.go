@@ -20,7 +20,7 @@ func (u *unit) isYield(call *ast.CallExpr) bool {
 }
 
 func isYieldType(t types.Type) bool {
-	sig, ok := t.Underlying().(*types.Signature)
+	sig, ok := coreType(t).(*types.Signature)
 	return ok && !sig.Variadic() && sig.Params().Len() <= 2 && sig.Results().Len() == 1 &&
 		types.Identical(sig.Results().At(0).Type(), types.Typ[types.Bool])
 }

@@ -8,10 +8,9 @@ import (
 
 // A twin is the future that stands in for a call in async code.
 type twin struct {
-	async  *types.Func // FAsync
-	fut    types.Type  // what it returns
-	init   bool        // *fut has Init with F's parameters, after the receiver if there is one
-	origin *function   // the marked function of this unit that it is made from, if it is
+	async *types.Func // FAsync
+	fut   types.Type  // what it returns
+	init  bool        // *fut has Init with F's parameters, after the receiver if there is one
 }
 
 // isFuture reports whether p has the method Poll(*future.Context) future.Poll.
@@ -125,9 +124,17 @@ func (u *unit) findTwin(call *ast.CallExpr) *twin {
 		if init := method(n, "Init"); init != nil && !types.IsInterface(n) {
 			t.init = initFits(init, have, async, sel)
 		}
-		t.origin = u.byFuture[n.Origin().Obj()]
 	}
 	return t
+}
+
+// origin returns the marked function of this unit that t is made from, or nil. It is
+// known once all of them are.
+func (u *unit) origin(t *twin) *function {
+	if n, ok := types.Unalias(t.fut).(*types.Named); ok {
+		return u.byFuture[n.Origin().Obj()]
+	}
+	return nil
 }
 
 func instArgs(inst types.Instance) []types.Type {

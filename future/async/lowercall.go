@@ -70,9 +70,9 @@ func (l *lowering) await(call *ast.CallExpr, results []*variable) {
 	box := l.u.boxes[call.Lparen]
 	call = l.spreadOperands(call, sel != nil)
 	a.child, a.call = l.childIn(t.fut, hint, box), true
-	if t.origin != nil && !box {
-		l.embeds = append(l.embeds, t.origin)
-		a.child.origin = t.origin
+	if fn := l.u.origin(t); fn != nil && !box {
+		l.embeds = append(l.embeds, fn)
+		a.child.origin = fn
 	}
 	child := l.ref(a.child)
 	if t.init {

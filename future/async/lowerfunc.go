@@ -35,9 +35,9 @@ func (r *ranging) overTwin(it *funcIter, t *twin) {
 	child := l.newVar(lowerFirst(id.Name), t.fut, nil)
 	child.child, child.alone, child.pinned, child.field, child.value = true, true, true, true, false
 	it.child, it.alone = true, true
-	if t.origin != nil {
-		l.embeds = append(l.embeds, t.origin)
-		child.origin = t.origin
+	if fn := l.u.origin(t); fn != nil {
+		l.embeds = append(l.embeds, fn)
+		child.origin = fn
 	}
 	call = l.operands(call)
 	l.do(it.call("Init", &ast.UnaryExpr{Op: token.AND, X: l.field("unwind")}))

@@ -214,7 +214,8 @@ aio are. None of that is needed for a function that is marked itself, or has a t
 
 In the iterator a call of its parameter is a suspension point, if that has the name
 yield and the type of a loop's body, and so is a call of another marked function that
-yield is passed to. Anything else must not call it: it would panic with
+yield is passed to. Nothing else can call it. A loop over a function of the same
+package in which that can be seen is an error; what cannot be seen panics with
 frame.ErrPlainYield. Such a loop suspends even if its body does not.
 
 # Channels
@@ -345,6 +346,9 @@ unless Config.Line has //line directives written.
 All of these are errors with file, line and column, the reason and a way out:
 
   - defer yield(v), and go yield(v): call it in a literal, or in the function;
+  - a loop over a marked function that gives its yield to a goroutine, to a function
+    without a twin or to a literal that is a value, or has another name for it: have
+    a compiled function call it, or take the mark off;
   - a variable across a suspension whose type cannot be named, as it belongs to
     another package unexported, or is a struct with such fields: use an interface,
     or one statement;

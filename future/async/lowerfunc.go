@@ -36,6 +36,7 @@ func (r *ranging) overTwin(it *funcIter, t *twin) {
 	child.child, child.alone, child.pinned, child.field, child.value = true, true, true, true, false
 	it.child, it.alone = true, true
 	if fn := l.u.origin(t); fn != nil {
+		l.checkYield(r.s.X.Pos(), fn)
 		l.embeds = append(l.embeds, fn)
 		child.origin = fn
 	}

@@ -214,6 +214,9 @@ func (r *Ring) Enter(want uint32, d time.Duration) error {
 // Behind reports whether the kernel has something for us that only enter brings.
 func (r *Ring) Behind() bool { return atomic.LoadUint32(r.sqFlags)&(sqTaskrun|sqCQOverflow) != 0 }
 
+// Available returns how many completions there are.
+func (r *Ring) Available() uint32 { return atomic.LoadUint32(r.cqTail) - *r.cqHead }
+
 // Ready reports whether there are completions.
 func (r *Ring) Ready() bool { return atomic.LoadUint32(r.cqTail) != *r.cqHead }
 

@@ -35,6 +35,18 @@ func uninstantiated(fun ast.Expr) ast.Expr {
 	return ast.Unparen(fun)
 }
 
+// unconverted returns e without parentheses and conversions.
+func unconverted(info *types.Info, e ast.Expr) ast.Expr {
+	for {
+		e = ast.Unparen(e)
+		call, ok := e.(*ast.CallExpr)
+		if !ok || len(call.Args) != 1 || !info.Types[call.Fun].IsType() {
+			return e
+		}
+		e = call.Args[0]
+	}
+}
+
 // place returns where a call of fun at n is reported: at n, but in a chain of calls
 // over several lines, at the name of what is called.
 func (w *leakWalker) place(n ast.Node, fun ast.Expr) token.Pos {
@@ -90,10 +102,10 @@ func hasTwin(f *types.Func, recv types.Type) bool {
 }
 
 // localFuncs returns the local variables of a function body that are only ever
-// called, with all that is assigned to them. What they call is known.
+// called, or ranged over, with all that is assigned to them. What they call is known.
 func localFuncs(info *types.Info, body *ast.BlockStmt) map[*types.Var][]ast.Expr {
 	locals := make(map[*types.Var][]ast.Expr)
-	known := make(map[*ast.Ident]bool) // uses that are calls or assignments
+	known := make(map[*ast.Ident]bool) // uses that are calls, loops or assignments
 	assign := func(lhs ast.Expr, rhs ast.Expr) {
 		id, ok := lhs.(*ast.Ident)
 		if !ok {
@@ -112,6 +124,10 @@ func localFuncs(info *types.Info, body *ast.BlockStmt) map[*types.Var][]ast.Expr
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok {
+				known[id] = true
+			}
+		case *ast.RangeStmt:
+			if id, ok := unconverted(info, n.X).(*ast.Ident); ok {
 				known[id] = true
 			}
 		case *ast.AssignStmt:

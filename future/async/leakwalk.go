@@ -61,7 +61,8 @@ func (w *leakWalker) visit(n ast.Node) bool {
 
 // iterator notes what the function that n ranges over reaches.
 func (w *leakWalker) iterator(n *ast.RangeStmt) {
-	if lit, ok := ast.Unparen(n.X).(*ast.FuncLit); ok {
+	x := unconverted(w.c.u.info, n.X)
+	if lit, ok := x.(*ast.FuncLit); ok {
 		(&leakWalker{c: w.c, n: w.n, locals: w.locals}).walk(lit.Body)
 		return
 	}
@@ -69,7 +70,7 @@ func (w *leakWalker) iterator(n *ast.RangeStmt) {
 	if w.c.u.rangeTwin(n) != nil {
 		call = w.c.u.rangeCall(n)
 	}
-	w.callee(n.X, n.X, call)
+	w.callee(n.X, x, call)
 }
 
 // typeOf returns the type underneath that of e, or underneath all types of its type

@@ -118,7 +118,20 @@ func Iterators() { // want Iterators:`.*`
 	}
 	for range rows {
 	}
+	for range (visits)(seq) { // want `calls seq \(.*\) calls time\.Sleep`
+	}
+	for range visits(rows) { // want `calls rows \(.*\) calls future\.Sleep`
+	}
+	f, g, h := seq, rows, func(yield func(int) bool) { time.Sleep(1) }
+	for range f { // want `calls seq through f \(.*\) calls time\.Sleep`
+	}
+	for range g { // want `calls rows through g \(.*\) calls future\.Sleep`
+	}
+	for range visits(h) { // want `calls h \(.*\) calls time\.Sleep`
+	}
 }
+
+type visits func(func(int) bool)
 
 // rows has a twin, and so a loop over it waits for that.
 //

@@ -366,6 +366,10 @@ All of these are errors with file, line and column, the reason and a way out:
   - Line numbers in stacks without //line.
   - The names of local types whose name is taken, as %T shows them, and the identity
     of types declared alike in both forms: there are two.
+  - What is left of an iterator's misuse in a loop that declares no variables but
+    assigns to some. gc assigns before it looks whether yield may be called, and before
+    the body begins: there, a panic of the assignment that the iterator recovers is
+    none of the body.
   - That an iterator which is a future may call yield in what it defers while its
     goroutine ends by runtime.Goexit: see package frame.
   - Stack overflow: deep recursion fills the heap instead.

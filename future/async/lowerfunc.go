@@ -101,8 +101,14 @@ func (it *funcIter) call(method string, args ...ast.Expr) ast.Stmt {
 // those to its end lead past stop.
 func (r *ranging) overValues(it *funcIter, stop func()) {
 	l := r.lowering
-	if r.key != nil || r.value != nil {
+	if r.s.Tok == token.DEFINE {
 		r.iterate(it.expr("Key"), it.expr("Value"))
+	} else { // gc assigns one after the other, which it does in no other range
+		value := r.value
+		r.value = nil
+		r.iterate(it.expr("Key"), nil)
+		r.key, r.value = nil, value
+		r.iterate(nil, it.expr("Value"))
 	}
 	ways := &leaving{}
 	l.targets = append(l.targets, target{stmt: r.s, name: l.labelObj(r.lab), brk: r.done, cont: r.next, iter: ways})

@@ -235,7 +235,7 @@ func (u *uringKernel) adapt(want uint32) {
 }
 
 // extraMax is as many completions as make a system call cheap for each.
-const extraMax = 12
+const extraMax = 8
 
 func (u *uringKernel) completed(c uring.CQE) {
 	switch c.UserData {

@@ -19,8 +19,8 @@ import (
 
 func main() {
 	echo.Child()
-	runs := flag.Int("runs", 5, "measure each server this `many` times, taking turns")
-	d := flag.Duration("for", 2*time.Second, "the `time` of one measurement")
+	runs := flag.Int("runs", 15, "measure each server this `many` times, taking turns")
+	d := flag.Duration("for", 600*time.Millisecond, "the `time` of one measurement")
 	only := flag.String("run", "", "measure only the cases whose names match this `regexp`")
 	asJSON := flag.Bool("json", false, "print one JSON object for each measurement instead of tables")
 	flag.Parse()

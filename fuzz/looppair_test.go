@@ -22,6 +22,7 @@ type side struct {
 	agent *agent
 	work  future.Task[agent] // the agent's task
 	rung  atomic.Bool        // there is something to do
+	calls atomic.Int32       // of OnWake since somebody has run the loop
 
 	turn chan struct{} // while both are shut down: it may run
 	over bool          // it was shut down
@@ -40,14 +41,30 @@ func (s *side) open() (err error) {
 	if s.loop, err = future.NewLoop(cfg); err != nil {
 		return err
 	}
-	s.loop.OnWake(func() { s.rung.Store(true) })
+	s.calls.Store(0)
+	s.loop.OnWake(s.told)
 	s.work, err = future.SpawnInit(s.loop, func(a *agent) error { s.agent = a; return nil })
 	return err
 }
 
+// told is the function of OnWake, which is called once for all that comes until somebody runs
+// the loop. In a storm nobody can say what came before that and what after.
+func (s *side) told() {
+	s.rung.Store(true)
+	if n := s.calls.Add(1); n > 1 && !s.w.loose {
+		s.w.wrong("a loop was told %d times by one burst of wakes", n)
+	}
+}
+
+// taken is called before the loop is run.
+func (s *side) taken() {
+	s.rung.Store(false)
+	s.calls.Store(0)
+}
+
 // step does one turn of the loop.
 func (s *side) step() (err error) {
-	s.rung.Store(false)
+	s.taken()
 	more := false
 	catch(func() { more, err = s.loop.Step() }) // after a Goexit OnWake tells if there is more
 	if more {

@@ -125,6 +125,12 @@ var plantedBugs = []mistake{
 		"future/loop.go", "func (l *Loop) wake(", "w.Wake()\n", "_ = w\n",
 		"FuzzFuture", ""},
 	{"a loop that was told by a wake tells its host once and never again",
-		"future/owner.go", "func (o *owner) rouse(", "!o.idle.CompareAndSwap(was, awake)", "!o.idle.CompareAndSwap(was, awake+3)",
+		"future/rouse.go", "func rouseAll(", "now.listed.Store(false)", "_ = now",
 		"FuzzFuture", ""},
+	{"a loop that was stepped does not rest, and its host is never told again",
+		"future/loop.go", "func (l *Loop) Step(", "!l.rest(resting)", "l.called()",
+		"FuzzFuture", ""},
+	{"each wake of a burst tells the host of a loop",
+		"future/owner.go", "func (o *owner) rouse(", "!o.idle.CompareAndSwap(was, awake)", "!o.idle.CompareAndSwap(was, awake+3)",
+		"FuzzFuture", "by one burst of wakes"},
 }

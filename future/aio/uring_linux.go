@@ -16,10 +16,10 @@ type uringKernel struct {
 	r    *uring.Ring
 	bufs *uring.BufRing
 
-	event wakeFD
+	event  wakeFD
+	gather gather
 
 	sends uint32 // begun since the last enter: they nearly always end with it
-	extra uint32 // completions that a wait is for beyond these and one: see adapt
 
 	bound bool
 	late  bool // submissions were left for the next flush
@@ -205,7 +205,7 @@ func (u *uringKernel) wait(d time.Duration) error {
 	}
 	u.late = false
 	// Else the sends would end the wait.
-	want := 1 + u.sends + u.extra
+	want := 1 + u.sends + u.gather.extra
 	if u.r.Ready() {
 		want = 0
 	}
@@ -213,29 +213,11 @@ func (u *uringKernel) wait(d time.Duration) error {
 		if err := u.enter(want, d); err != nil {
 			return err
 		}
-		u.adapt(want)
+		u.gather.waited(want, u.r.Available())
 	}
 	u.r.Reap(u.completed)
 	return nil
 }
-
-// adapt decides how many completions more than one the next wait is for. There are more
-// each time that those of this one came while the loop was at work, and fewer when it had
-// to sleep until they were there: then others may wait for the loop.
-func (u *uringKernel) adapt(want uint32) {
-	switch n := u.r.Available(); {
-	case want == 0:
-	case n > want:
-		u.extra = min(u.extra+2, extraMax)
-	case n < want:
-		u.extra /= 2
-	case u.extra > 0:
-		u.extra--
-	}
-}
-
-// extraMax is as many completions as make a system call cheap for each.
-const extraMax = 8
 
 func (u *uringKernel) completed(c uring.CQE) {
 	switch c.UserData {

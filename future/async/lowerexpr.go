@@ -366,11 +366,11 @@ func (l *lowering) call(x *ast.CallExpr, all bool) ast.Expr {
 	return l.ref(v)
 }
 
-// evaluateLiteral has gc evaluate the array literal of which y takes the length or capacity: with the
+// evaluateLiteral has gc evaluate the array literal of which y takes the length or capacity: with all
 // calls taken out of it, as they are in y and not in x, that is a constant, and the rest of the
 // literal would not happen.
 func (l *lowering) evaluateLiteral(x, y *ast.CallExpr) {
-	if !l.isBuiltin(x.Fun, "len") && !l.isBuiltin(x.Fun, "cap") || l.isConst(x) {
+	if !l.isBuiltin(x.Fun, "len") && !l.isBuiltin(x.Fun, "cap") || l.isConst(x) || l.callsOrReceives(y.Args[0]) {
 		return
 	}
 	lit := ast.Unparen(y.Args[0])

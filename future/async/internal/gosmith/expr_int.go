@@ -1,6 +1,9 @@
 package gosmith
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // filled is a production that fills operands into a format.
 func filled(format string, typs ...string) func(*gen, int) (string, bool) {
@@ -101,7 +104,11 @@ var ofInt = table[string]{
 		return fmt.Sprintf("(rt.Reg{V: %s}).Get(%d)", g.expr("int", d), g.id())
 	})},
 	{"int: interface method", 2, suspending(func(g *gen, d int) string {
-		return g.expr("Shape", d) + ".Get(n-1, " + g.expr("int", d) + ")"
+		recv := g.expr("Shape", d)
+		if strings.HasPrefix(strings.TrimLeft(recv, "("), "Shape(") { // of a type that gc knows: it would read the receiver early
+			recv = fmt.Sprintf("rt.Note[Shape](%d, %s)", g.id(), recv)
+		}
+		return recv + ".Get(n-1, " + g.expr("int", d) + ")"
 	})},
 	{"int: interface method with a twin", 3, suspending(func(g *gen, d int) string {
 		return fmt.Sprintf("%s.Next(%d)", g.expr("rt.Source", d), g.id())

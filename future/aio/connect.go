@@ -77,7 +77,7 @@ func (d *dialing) try(e *engine, w *work) {
 		}
 		addr, call, errno := d.open()
 		if errno != 0 {
-			d.fail(call, ending(errno))
+			d.fail(call, failed(errno))
 			continue
 		}
 		books.descriptors.Add(1)
@@ -137,7 +137,7 @@ func (d *dialing) step(e *engine, w *work, r completion) {
 		d.again++
 	case errno == syscall.EINTR:
 	default:
-		end := ending(errno)
+		end := failed(errno)
 		if errno == syscall.ECANCELED {
 			end = endDeadline // nobody else has ended it
 		}

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// silentAddr returns the address of a listener whose queue is full.
-func silentAddr(t *testing.T) *net.TCPAddr {
+// SilentAddr returns the address of a listener whose queue is full: it answers no connect.
+func SilentAddr(t testing.TB) *net.TCPAddr {
 	t.Helper()
 	l, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -42,7 +42,7 @@ func silentAddr(t *testing.T) *net.TCPAddr {
 // from one call to the next, and a connect without its limit would wait for minutes.
 func TestALimitIsHandedOverWithItsConnect(t *testing.T) {
 	eachKernel(t, func(t *testing.T, e *engine, r *recorder) {
-		addr := silentAddr(t)
+		addr := SilentAddr(t)
 		idle := func() int32 {
 			a, b := socketPair(t)
 			t.Cleanup(func() { unix.Close(a); unix.Close(b) })

@@ -292,7 +292,7 @@ func TestStarvedConnectionsAreFed(t *testing.T) {
 		held = append(held[1:], held[0])
 	}
 	poor.readers.add(&waiter{})
-	e.remotes[poor.readers.head] = &remote{s: poor, take: func(*engine, *waiter) {}}
+	e.remotes[poor.readers.head] = &remote{s: poor, take: func(*engine) {}}
 	poor.ready(e)
 	unix.Write(poorPeer, []byte("p"))
 	for range 10 {
@@ -323,7 +323,7 @@ func TestABufferReachesTheOneThatNeedsIt(t *testing.T) {
 	starve := func() (*Conn, int) {
 		c, peer := sockets(t, e)
 		c.readers.add(&waiter{})
-		e.remotes[c.readers.head] = &remote{s: c, take: func(*engine, *waiter) {}}
+		e.remotes[c.readers.head] = &remote{s: c, take: func(*engine) {}}
 		c.ready(e)
 		return c, peer
 	}
@@ -373,7 +373,7 @@ func TestFloodsLeaveBuffersToOthers(t *testing.T) {
 	}
 	c, peer := sockets(t, e)
 	c.readers.add(&waiter{})
-	e.remotes[c.readers.head] = &remote{s: c, take: func(*engine, *waiter) {}}
+	e.remotes[c.readers.head] = &remote{s: c, take: func(*engine) {}}
 	c.ready(e)
 	unix.Write(peer, []byte("ping"))
 	e.until(t, func() bool { return c.chunks > 0 })

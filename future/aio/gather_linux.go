@@ -15,10 +15,11 @@ type gather struct {
 }
 
 const (
-	gatherMax   = 8
-	gatherPause = 256
-	gatherSoon  = time.Millisecond // 20 times what a wait for too many takes
-	gatherOften = 4
+	gatherMax     = 8
+	gatherPause   = 256
+	gatherLongest = 1 << 16
+	gatherSoon    = time.Millisecond // 20 times what a wait for too many takes
+	gatherOften   = 4
 )
 
 // waited says that a wait for want completions has brought n.
@@ -48,5 +49,5 @@ func (g *gather) tooMany() {
 		return
 	}
 	g.extra, g.often = 0, 0
-	g.pause, g.next = max(g.next, gatherPause), min(2*max(g.next, gatherPause), 1<<16)
+	g.pause, g.next = g.next, min(2*g.next, gatherLongest)
 }

@@ -102,7 +102,7 @@ func (c *PacketConn) ready(e *engine) (ending, bool) {
 		c.poll = e.start(opPollIn, c.fd, nil, true, c)
 		return endOK, false
 	}
-	return ending(errno), true
+	return failed(errno), true
 }
 
 func (c *PacketConn) waiters() *waitList { return &c.readers }
@@ -139,7 +139,7 @@ func faultOf(r completion) ending {
 	case 0, syscall.ECANCELED, syscall.EINTR, syscall.EAGAIN:
 		return endOK
 	}
-	return ending(-r.res)
+	return failed(r.errno())
 }
 
 // Close closes the socket. Operations that wait end with [net.ErrClosed], and the

@@ -101,7 +101,7 @@ func (j *packetWrite) begin(e *engine, w *work) {
 		w.next, c.writing = c.writing, w
 		w.start(e, opPollOut, c.fd, nil, 0)
 	default:
-		w.finish(e, ending(errno))
+		w.finish(e, failed(errno))
 	}
 }
 

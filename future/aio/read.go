@@ -149,7 +149,7 @@ func (f *ConnNextFuture) Result() (Buf, error) {
 // away returns a remote that does the operation on the loop of home.
 func (w *waiter) away(home *engine, s source, take func(e *engine) int32) *remote {
 	r := &remote{home: home, s: s}
-	r.take = func(e *engine, _ *waiter) { r.n = take(e) }
+	r.take = func(e *engine) { r.n = take(e) }
 	w.extend().remote = r
 	return r
 }

@@ -12,7 +12,7 @@ type remote struct {
 	w    waiter // the engine's loop alone, until done
 	n    int32  // what the result is made of; as w
 	s    source
-	take func(e *engine, w *waiter) // what to do when the source is ready
+	take func(e *engine) // what to do when the source is ready
 
 	home   *engine
 	caller caller      // when it is done, n and w.end are the future's
@@ -73,7 +73,7 @@ func (r *remote) finish(e *engine, how ending) {
 		return // and what there is stays with the source
 	}
 	if how == endOK {
-		r.take(e, &r.w)
+		r.take(e)
 	}
 	r.w.end = how
 	r.caller.tell()

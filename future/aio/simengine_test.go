@@ -183,7 +183,7 @@ func TestSimStarvingConnectionsWait(t *testing.T) {
 			poor[i], peers[i] = simPair(t, s, e)
 			w := &waiter{}
 			poor[i].readers.add(w)
-			e.remotes[w] = &remote{w: *w, s: poor[i], home: e, take: func(*engine, *waiter) {}}
+			e.remotes[w] = &remote{w: *w, s: poor[i], home: e, take: func(*engine) {}}
 			poor[i].ready(e)
 			s.put(peers[i], "p")
 		}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strconv"
 )
 
 // overFunc is a range over a function. The iterator runs on a goroutine of its own,
@@ -79,7 +80,7 @@ type funcIter struct {
 func (r *ranging) funcIter(sig *types.Signature) *funcIter {
 	l := r.lowering
 	yield := coreType(sig.Params().At(0).Type()).(*types.Signature)
-	it := &funcIter{l: l, yield: yield, arity: string(rune('0' + yield.Params().Len()))}
+	it := &funcIter{l: l, yield: yield, arity: strconv.Itoa(yield.Params().Len())}
 	it.of = [2]types.Type{types.NewStruct(nil, nil), types.NewStruct(nil, nil)}
 	for i := range yield.Params().Len() {
 		it.of[i] = yield.Params().At(i).Type()

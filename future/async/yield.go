@@ -3,6 +3,7 @@ package async
 import (
 	"go/ast"
 	"go/types"
+	"strconv"
 )
 
 // A function that is ranged over is left off where it calls yield. One that is compiled
@@ -63,7 +64,7 @@ func (l *lowering) awaitYield(call *ast.CallExpr, a *await) {
 // the values says what they are, unless it must be converted to them.
 func (l *lowering) yieldFunc(call *ast.CallExpr) ast.Expr {
 	params := coreType(l.u.info.TypeOf(call.Fun)).(*types.Signature).Params()
-	fn := l.frame("Yield" + string(rune('0'+params.Len())))
+	fn := l.frame("Yield" + strconv.Itoa(params.Len()))
 	given := l.tupleArg(call)
 	if given == nil {
 		var vars []*types.Var

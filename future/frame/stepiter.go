@@ -165,7 +165,7 @@ func (s *steps) yields() bool {
 	case was != rangeReady:
 		s.state = rangePanicked
 		rangeMisused(was)
-	case s.over && !s.lifted:
+	case s.over:
 		rangeMisused(rangeExhausted) // it was left by a panic
 	case !s.lifted:
 		panic(ErrPlainYield)

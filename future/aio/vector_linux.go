@@ -1,7 +1,6 @@
 package aio
 
 import (
-	"os"
 	"syscall"
 	"time"
 
@@ -92,12 +91,4 @@ func result(n int, err error) int32 {
 		return -int32(errno)
 	}
 	return int32(n)
-}
-
-// shutdownSocket is shutdown(2) of one direction.
-func shutdownSocket(fd, how int) error {
-	if s := simOf(int32(fd)); s != nil {
-		return s.shutdown(int32(fd), how)
-	}
-	return os.NewSyscallError("shutdown", unix.Shutdown(fd, how))
 }

@@ -2,6 +2,7 @@ package future
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -32,6 +33,7 @@ func TestStepIsNotBusyBecauseOthersVisit(t *testing.T) {
 		case <-visited:
 			done = true
 		default:
+			runtime.Gosched() // where there is one thread, js, nobody else would get it
 		}
 		if _, err := l.Step(); err != nil {
 			t.Errorf("Step = %v", err)

@@ -141,12 +141,20 @@ func ExampleFromFunc() {
 }
 
 func ExampleFromFuncContext() {
-	slow := future.FromFuncContext(func(ctx context.Context) (string, error) {
+	begun := make(chan bool)
+	t := future.Spawn(future.Default(), future.FromFuncContext(func(ctx context.Context) (string, error) {
+		close(begun)
 		<-ctx.Done()
 		return "what there is", ctx.Err()
-	})
-	t := future.Await(future.Timeout(10*time.Millisecond, slow))
-	fmt.Println(t.F().Result())
+	}))
+	defer t.Release()
+	<-begun
+	t.Cancel()
+	slow, err := t.Wait()
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(slow.Result())
 	// Output: what there is context canceled
 }
 

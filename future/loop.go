@@ -2,6 +2,7 @@ package future
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -228,8 +229,15 @@ func (l *Loop) turn() bool {
 	if l.runtime != nil && l.load.Load() != int64(l.tasks) {
 		l.load.Store(int64(l.tasks))
 	}
+	if oneThread && l.queued() {
+		runtime.Gosched()
+	}
 	return l.queued()
 }
+
+// oneThread says that Go runs on one thread and preempts nobody: a loop that always has
+// something to do would keep it from all other goroutines, and from timers.
+const oneThread = runtime.GOARCH == "wasm"
 
 // pollsPerTurn is how many tasks are polled before the loop looks at timers, the
 // driver and what other goroutines want; the number is the one that Go's

@@ -251,6 +251,9 @@ func (fn *function) suspends(n ast.Node) bool {
 		if found {
 			return false
 		}
+		if e, ok := n.(ast.Expr); ok && fn.u.info.Types[e].Value != nil {
+			return false // a constant: unsafe.Sizeof(f()) does not call f
+		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false

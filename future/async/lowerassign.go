@@ -226,16 +226,25 @@ func (l *lowering) spread(lhs []ast.Expr, vars, temps []*variable) {
 			continue
 		}
 		s.Lhs = append(s.Lhs, e)
-		s.Rhs = append(s.Rhs, l.ref(temps[i]))
+		s.Rhs = append(s.Rhs, l.flag(l.u.info.TypeOf(e), temps[i]))
 	}
 	if len(s.Lhs) > 0 {
 		l.do(s)
 	}
 	for i, v := range vars {
 		if v != nil && temps[i] != nil {
-			l.bind(v, l.ref(temps[i]))
+			l.bind(v, l.flag(v.typ, temps[i]))
 		}
 	}
+}
+
+// flag is the value of v for an operand of type t, which may be of another type if v
+// is whether an operation has succeeded: that is no bool in Go, but untyped.
+func (l *lowering) flag(t types.Type, v *variable) ast.Expr {
+	if t == nil || v.typ != types.Typ[types.Bool] || types.Identical(t, v.typ) || types.IsInterface(t) && !isTypeParam(t) {
+		return l.ref(v)
+	}
+	return callOf(l.typeExpr(t), l.ref(v))
 }
 
 // resultTypes returns the types of the n values of an operation.
@@ -246,7 +255,7 @@ func (l *lowering) resultTypes(x ast.Expr, n int) []types.Type {
 			out[i] = tuple.At(i).Type()
 		}
 		if len(out) == 2 && asCall(x) == nil {
-			out[1] = types.Default(out[1])
+			out[1] = types.Typ[types.Bool] // whatever it is assigned to
 		}
 		return out
 	}

@@ -154,7 +154,7 @@ func (k *selectCase) store(l *lowering) {
 			l.bind(l.declare(l.u.info.Defs[id]), l.ref(v))
 			continue
 		}
-		lhs, rhs = append(lhs, e), append(rhs, l.ref(v))
+		lhs, rhs = append(lhs, e), append(rhs, l.flag(l.u.info.TypeOf(e), v))
 	}
 	if len(lhs) > 0 {
 		l.do(&ast.AssignStmt{Lhs: l.exprs(lhs), Tok: token.ASSIGN, Rhs: rhs, TokPos: l.pos})

@@ -108,8 +108,29 @@ func (l *lowering) spreadOperands(call *ast.CallExpr, more bool) *ast.CallExpr {
 // construct is the call of the twin in the place of call.
 func (l *lowering) construct(call *ast.CallExpr, id *ast.Ident) ast.Expr {
 	y := *call
-	y.Fun = renamed(call.Fun, id.Name+"Async")
+	y.Fun = renamed(call.Fun, l.dotted(call)+id.Name+"Async")
 	return &y
+}
+
+// dotted is what stands before the name of another package's function that is called
+// without it, as a dot import allows; in the output there are none.
+func (fn *function) dotted(call *ast.CallExpr) string {
+	fun := ast.Unparen(call.Fun)
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		fun = ast.Unparen(x.X)
+	case *ast.IndexListExpr:
+		fun = ast.Unparen(x.X)
+	}
+	id, ok := fun.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	f, ok := fn.u.info.Uses[id].(*types.Func)
+	if !ok || f.Pkg() == fn.u.pkg {
+		return ""
+	}
+	return fn.out.importName(f.Pkg().Path(), f.Pkg().Name()) + "."
 }
 
 // renamed is the function expression with another name.

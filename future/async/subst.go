@@ -295,7 +295,7 @@ func (r *rewriter) call(x *ast.CallExpr) ast.Node {
 	}
 	out := r.deep(x).(*ast.CallExpr)
 	if s := r.u.cxSibling(x); s != "" {
-		out.Fun = renamed(out.Fun, s)
+		out.Fun = renamed(out.Fun, r.dotted(x)+s)
 		out.Args = append([]ast.Expr{name(r.cx)}, out.Args...)
 	}
 	return out

@@ -45,7 +45,7 @@ func (u *unit) newFunction(file *ast.File, out *output) *function {
 		u: u, file: file, out: out,
 		byObj: map[types.Object]*variable{}, byIdent: map[*ast.Ident]*variable{},
 		become: map[ast.Stmt][]ast.Stmt{}, gotos: map[*ast.BranchStmt]*label{}, labels: map[types.Object]*label{},
-		lits: map[*ast.FuncLit]*function{}, names: map[string]bool{},
+		lits: map[*ast.FuncLit]*function{}, names: map[string]bool{}, spelled: map[string]bool{},
 		locals: map[*types.TypeName]string{}, consts: map[types.Object]bool{},
 		jumpedTo: map[types.Object]bool{}, usedObjs: map[types.Object]bool{},
 		perIteration: u.perIteration(file),
@@ -125,7 +125,7 @@ func (fn *function) scanNames() {
 		ast.Inspect(n, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.Ident:
-				fn.names[n.Name] = true
+				fn.names[n.Name], fn.spelled[n.Name] = true, true
 				if obj := fn.u.info.Uses[n]; obj != nil {
 					fn.usedObjs[obj] = true
 				}
@@ -211,7 +211,7 @@ func (fn *function) newVar(hint string, t types.Type, obj *types.Var) *variable 
 // function has taken it, and it hides nothing that the output refers to.
 func (fn *function) sole(obj *types.Var) bool {
 	n := obj.Name()
-	if fn.names[n+" taken"] || fn.u.taken(n) || fn.out.isOurs(n) || n == fn.self || n == fn.cx {
+	if fn.names[n+" taken"] || fn.u.taken(n) || fn.out.isOurs(n) || n == fn.self || n == fn.cx || fn.root().namesParam(n) {
 		return false
 	}
 	switch n {

@@ -141,6 +141,7 @@ type function struct {
 	captured []*variable // of a literal: the outer function's variables that it refers to, in the order of Init, after the parameters
 
 	names        map[string]bool // taken
+	spelled      map[string]bool // names in the source
 	self         string          // the receiver's name
 	cx           string
 	errs         []*Error

@@ -106,7 +106,7 @@ func (fn *function) paramName(tp *types.TypeParam) string {
 // freeParam is the name of the i-th type parameter if it cannot keep its own.
 func (fn *function) freeParam(i int) string {
 	n := fmt.Sprintf("T%d", i)
-	for fn.u.taken(n) || fn.namesParam(n) {
+	for fn.u.taken(n) || fn.namesParam(n) || fn.spelled[n] {
 		n += "_"
 	}
 	return n

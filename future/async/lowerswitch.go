@@ -71,8 +71,11 @@ func (l *lowering) caseChain(s *ast.SwitchStmt, tag ast.Expr, clauses []*ast.Cas
 		}
 		for _, e := range c.List {
 			cond := l.expr(e)
-			if t != nil {
+			switch {
+			case t != nil:
 				cond = &ast.BinaryExpr{X: l.ref(t), Op: token.EQL, Y: &ast.ParenExpr{X: cond}}
+			case types.IsInterface(l.u.info.TypeOf(e)):
+				cond = &ast.BinaryExpr{X: name(l.u.truth(true)), Op: token.EQL, Y: &ast.ParenExpr{X: cond}}
 			}
 			l.branch(cond, false, places[i])
 		}

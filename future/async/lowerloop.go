@@ -141,8 +141,8 @@ func (r *ranging) counted(i *variable, n ast.Expr, value func() ast.Expr) {
 func (r *ranging) overInt() {
 	l := r.lowering
 	t := l.u.info.TypeOf(r.s.X)
-	if r.key != nil {
-		t = l.u.info.TypeOf(r.key)
+	if key := l.u.info.TypeOf(r.key); r.key != nil && (!types.IsInterface(key) || isTypeParam(key)) {
+		t = key
 	}
 	var n ast.Expr = r.s.X
 	if !l.isConst(r.s.X) {

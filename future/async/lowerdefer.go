@@ -144,6 +144,8 @@ func (l *lowering) deferPlain(source, y *ast.CallExpr) []ast.Stmt {
 			}
 			if t := paramType(sig, i, y.Ellipsis.IsValid()); t != nil && src != nil && !types.Identical(t, l.u.info.TypeOf(src)) && !builtin {
 				a = &ast.CallExpr{Fun: &ast.ParenExpr{X: l.typeExpr(t)}, Args: []ast.Expr{a}}
+			} else if src != nil {
+				a = l.typed(a, src)
 			}
 			call.Args = append(call.Args, keep(a, "a"))
 		}
@@ -162,6 +164,22 @@ func (l *lowering) deferPlain(source, y *ast.CallExpr) []ast.Stmt {
 	}
 	list = append(list, &ast.ExprStmt{X: callOf(l.field("unwind.Defer"), run)})
 	return []ast.Stmt{&ast.BlockStmt{List: list}}
+}
+
+// typed is the operand a with the type that source, which may be untyped, has where it
+// stands: a comparison, or the shift of a constant, has a default type elsewhere.
+func (l *lowering) typed(a, source ast.Expr) ast.Expr {
+	switch ast.Unparen(source).(type) {
+	case *ast.BinaryExpr, *ast.UnaryExpr:
+	default:
+		return a
+	}
+	t := l.u.info.TypeOf(source)
+	b, ok := under(t).(*types.Basic)
+	if !ok || b.Info()&(types.IsBoolean|types.IsInteger) == 0 || types.Identical(t, types.Typ[types.Bool]) || types.Identical(t, types.Typ[types.Int]) {
+		return a
+	}
+	return callOf(l.typeExpr(t), a)
 }
 
 // addressOf returns the argument a if it is uintptr(p) for an unsafe.Pointer p. Such a

@@ -176,7 +176,7 @@ func (l *lowering) typed(a, source ast.Expr) ast.Expr {
 	}
 	t := l.u.info.TypeOf(source)
 	b, ok := under(t).(*types.Basic)
-	if !ok || b.Info()&(types.IsBoolean|types.IsInteger) == 0 || types.Identical(t, types.Typ[types.Bool]) || types.Identical(t, types.Typ[types.Int]) {
+	if ok && b.Info()&(types.IsBoolean|types.IsInteger) == 0 || !ok && !isTypeParam(t) || t == types.Typ[types.Bool] || t == types.Typ[types.Int] {
 		return a
 	}
 	return callOf(l.typeExpr(t), a)

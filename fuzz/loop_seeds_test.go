@@ -1,5 +1,7 @@
 package fuzz_test
 
+import "strings"
+
 // loopSeeds lead FuzzFuture to the corners: each is a story about one rule.
 var loopSeeds = map[string]string{
 	"one-poll-per-burst": "spawn 0; idle; wake 0 0; wake 0 1; wake 0 2; idle; wake 0 3; idle; wake 0 2; step; wake 0 0; idle; fire 0 0 0; idle; wait 0; release 0 0; old 0",
@@ -59,5 +61,7 @@ var loopSeeds = map[string]string{
 	"two-loops-lapse": "operation 0 0 0; spawn 0; switch; operation 0 0 0; leaf 0 0; race 2; spawn 0; switch; operation 0 0 0; spawn 0; idle; fire 0 0 0; step; fire 1 0 0; switch; step; step; switch; idle; operation 3 0 2; spawn 0; switch; operation 3 0 1; shield 0; spawn 0; idle; shutdown 3",
 	"two-loops-again": "spawn 0; spawn 0; switch; spawn 0; step; switch; step; wake 2 0; wake 0 0; wake 1 1; step; wake 1 0; wake 0 1; step; switch; step; wake 2 1; step; wake 2 0; idle; switch; spawn 0; wait-for 0; spawn 0; switch; wait-for 3; spawn 0; wait-for 4; spawn 0; idle; fire 0 0 0; fire 2 0 0; idle; operation 4 0 0; spawn 0; idle; notify 0; operation 4 0 0; spawn 0; idle; notify 0; idle",
 	"storms":          "spawn 0; leaf 1 0; leaf 0 0; all 2; spawn 0; operation 0 0 0; spawn 0; idle; storm 3 0; fire 0 0 0; idle; release 0 0; storm 90 70; old 0; storm 1 127; idle; shutdown 0; spawn 0; storm 7 0",
+	"deep-for-each":   "leaf 0 0; " + strings.Repeat("for-each 1 0; ", 60) + "spawn 0; idle; fire 0 0 0; idle",
+	"deep-races":      "leaf 0 0; " + strings.Repeat("shield 0; leaf 0 0; race 2; ", 40) + "spawn 0; idle; " + strings.Repeat("fire 1 0 0; idle; ", 40),
 	"explored":        "shutdown 77; leaf 0 0; leaf 0 0; leaf 0 0; race 3; spawn 0; spawn 0; operation 0 0 0; spawn 0; operation 0 0 0; spawn 0; spawn 0; idle; fire 0 0 0; fire 0 0 0; fire 0 0 0; idle; storm 9 0; fire 0 0 0; idle; collect; shutdown 3; spawn 0; idle",
 }

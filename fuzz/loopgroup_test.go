@@ -3,7 +3,6 @@ package fuzz_test
 import (
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/pinion-go/pinion/future"
 	"github.com/pinion-go/pinion/pin"
@@ -83,7 +82,7 @@ func (n *node) buildForEach() future.Future {
 
 // evaluateForEach is evaluate of a nodeForEach. Which of its children are there is what the
 // bodies that were called say; whether more of them should be is told by crowd.
-func (n *node) evaluateForEach(now time.Duration, canceled bool) {
+func (n *node) evaluateForEach(m moment, canceled bool) {
 	for range 2 { // the first that has panicked cancels the others
 		n.running = 0
 		left := false
@@ -91,7 +90,7 @@ func (n *node) evaluateForEach(now time.Duration, canceled bool) {
 			switch {
 			case !k.made:
 				left = left || !canceled
-			case !k.evaluate(now, canceled):
+			case !k.evaluate(m, canceled):
 				n.running++
 			}
 		}

@@ -45,8 +45,9 @@ func (w *loopWorld) shutdown(random uint32) error {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		return fmt.Errorf("Shutdown ended with %v; unreleased tasks (-want +got):\n%s", err, diff)
 	}
+	m := w.moment()
 	for _, t := range w.tasks {
-		if !t.root.evaluate(w.clock, true) {
+		if !t.root.evaluate(m, true) {
 			return fmt.Errorf("%s should not have ended", t.name)
 		}
 		w.reclaim(t)

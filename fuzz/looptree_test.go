@@ -22,6 +22,7 @@ type node struct {
 	made bool          // its future is there
 	told bool          // it is a nodeScope, and its tasks were cancelled one by one: no shield around it counts
 	done bool
+	seen [2]int // the last moments in which it was evaluated, as not cancelled and as cancelled
 
 	limit   int  // of a nodeForEach: how many run at once
 	running int  // that do
@@ -154,17 +155,36 @@ func (n *node) panicked() bool {
 	return false
 }
 
-// evaluate reports whether a started node has to be done at the time now, when it
+// A moment is a time at which a tree is evaluated. In one moment a node is looked at once as
+// not cancelled and once as cancelled, whoever asks again: nodes that ask twice would
+// take time exponential in how deep they are nested.
+type moment struct {
+	now time.Duration
+	no  int // from 1, among those of a world
+}
+
+// moment returns a new moment.
+func (w *loopWorld) moment() moment {
+	w.moments++
+	return moment{w.clock, w.moments}
+}
+
+// evaluate reports whether a started node has to be done at the moment m, when it
 // is part of something cancelled or not, and everything was polled that
 // was woken.
-func (n *node) evaluate(now time.Duration, canceled bool) bool {
-	if n.done {
-		return true
+func (n *node) evaluate(m moment, canceled bool) bool {
+	seen := &n.seen[0]
+	if canceled {
+		seen = &n.seen[1]
 	}
+	if n.done || *seen == m.no {
+		return n.done
+	}
+	*seen = m.no
 	all := func(canceled bool) bool {
 		done := true
 		for _, k := range n.kids {
-			done = k.evaluate(now, canceled) && done
+			done = k.evaluate(m, canceled) && done
 		}
 		return done
 	}
@@ -183,11 +203,11 @@ func (n *node) evaluate(now time.Duration, canceled bool) bool {
 		// checked with the primitive.
 		n.done = canceled || n.leaf.fired && n.leaf.op == nil
 	case nodeSleep:
-		n.done = canceled || n.runs && now >= n.from+n.d
+		n.done = canceled || n.runs && m.now >= n.from+n.d
 	case nodeWait:
 		n.done = canceled || n.task.isDone()
 	case nodeForEach:
-		n.evaluateForEach(now, canceled)
+		n.evaluateForEach(m, canceled)
 	case nodeAll, nodeJoin, nodeRace, nodeSelect, nodeScope:
 		canceled = canceled || n.told
 		n.done = all(canceled)
@@ -196,7 +216,7 @@ func (n *node) evaluate(now time.Duration, canceled bool) bool {
 		}
 	case nodeTimeout:
 		// At the first poll the time is never over.
-		n.done = all(canceled || n.runs && now >= n.from+max(n.d, 1))
+		n.done = all(canceled || n.runs && m.now >= n.from+max(n.d, 1))
 	case nodeShield:
 		n.done = all(false)
 	}

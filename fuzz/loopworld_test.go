@@ -32,8 +32,9 @@ type loopWorld struct {
 	loose    bool                 // wakes come from other goroutines: polls cannot be told apart
 	errs     []error              // found inside of polls
 	collect  int                  // collections that are left
-	stuck    func()               // called when both loops would sleep for ever
-	vain     int                  // how often each has left it to the other
+	moments  int
+	stuck    func() // called when both loops would sleep for ever
+	vain     int    // how often each has left it to the other
 }
 
 // taskModel is what a task should be.
@@ -137,13 +138,14 @@ func (w *loopWorld) idle() error {
 	if len(w.here.agent.todo)+len(w.here.other.agent.todo) > 0 {
 		return errors.New("a task was woken and not polled")
 	}
+	m := w.moment()
 	for _, t := range w.tasks {
 		for l := range t.root.leaves {
 			if l.unheard && !l.ready {
 				return fmt.Errorf("lost wake: leaf %d of %s was woken and not polled", l.id, t.name)
 			}
 		}
-		t.root.evaluate(w.clock, t.canceled)
+		t.root.evaluate(m, t.canceled)
 	}
 	w.reclaimed()
 	if err := w.compare(); err != nil {

@@ -23,6 +23,7 @@ func Block(f Future) error {
 	var p runtime.Pinner
 	p.Pin(f) // panics if f is no pointer
 	l := blockLoops.get()
+	l.now = timeUnknown // that of the last Block: f is polled before the first turn
 	slot, h := l.alloc()
 	h.flags = h.flags&flagQueued | flagLive | flagRoot
 	h.slab, h.extra, h.holds = 0, 0, 0

@@ -238,3 +238,19 @@ func TestAbandonedBlockKeepsItsMemoryPinned(t *testing.T) {
 type shieldedSleep struct{ s SleepFuture }
 
 func (f *shieldedSleep) Poll(cx *Context) Poll { return cx.PollShielded(&f.s) }
+
+// TestASleepInABlockBeginsWithIt regresses one that went by the time of the Block before, and was
+// over too soon.
+func TestASleepInABlockBeginsWithIt(t *testing.T) {
+	const d = 5 * time.Millisecond
+	for range 3 {
+		begin := time.Now()
+		if err := Await(SleepAsync(d)).Result(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begin); took < d {
+			t.Errorf("a sleep of %v took %v", d, took)
+		}
+		time.Sleep(2 * d)
+	}
+}

@@ -19,7 +19,7 @@ var pollFrames func() map[uintptr]bool
 func init() {
 	pollFrames = sync.OnceValue(func() map[uintptr]bool {
 		frames := make(map[uintptr]bool)
-		for _, f := range []any{(*Loop).batch, (*Loop).guardTask, (*Loop).pollRoot, (*Loop).pollAbort, (*slab).build, beside} {
+		for _, f := range []any{(*Loop).batch, (*Loop).guardTask, (*Loop).onPanic, (*Loop).pollRoot, (*Loop).pollAbort, (*slab).build, beside} {
 			frames[entryOf(f)] = true
 		}
 		return frames

@@ -96,7 +96,7 @@ func (l *Loop) unhandled(err *PanicError) {
 		return // a goroutine's Goexit is nobody's business either
 	}
 	if l.cfg.OnPanic != nil {
-		l.cfg.OnPanic(err)
+		l.onPanic(err)
 		return
 	}
 	if l.runtime != nil {
@@ -105,6 +105,12 @@ func (l *Loop) unhandled(err *PanicError) {
 	}
 	l.panics = append(l.panics, err)
 }
+
+// onPanic calls OnPanic. It is one of the frames that inPoll looks for: the loop stands still
+// until OnPanic has returned, also where the task was released between polls.
+//
+//go:noinline
+func (l *Loop) onPanic(err *PanicError) { l.cfg.OnPanic(err) }
 
 func (l *Loop) slow(name string, took time.Duration) {
 	if l.cfg.OnSlow != nil {

@@ -221,3 +221,56 @@ func TestUnjoinedPanicOnARuntimeCrashesTheProgram(t *testing.T) {
 
 //go:noinline
 func culprit() { panic("it was me") }
+
+// TestOnPanicIsPartOfThePoll has OnPanic block, in a task's poll and where a task is released between
+// polls: it is told so. It regresses a loop that waited for itself.
+func TestOnPanicIsPartOfThePoll(t *testing.T) {
+	bad := script{f: func(*Context, int) Poll { panic("x") }}
+	told := make(chan error, 2)
+	want := func(where string, errs ...error) {
+		t.Helper()
+		for _, err := range errs {
+			select {
+			case got := <-told:
+				if got != err {
+					t.Errorf("%s: %v, want %v", where, got, err)
+				}
+			case <-time.After(20 * time.Second):
+				t.Fatalf("%s: it waits for itself", where)
+			}
+		}
+	}
+	var rt *Runtime
+	ready := make(chan struct{})
+	rt, err := NewRuntime(Config{Loops: 1, OnPanic: func(*PanicError) {
+		<-ready
+		told <- rt.Shutdown(context.Background())
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(ready)
+	Go(rt, bad)
+	want("Shutdown of a Runtime, in a poll", ErrBlockedPoll)
+	task := Spawn(rt, bad)
+	eventually(t, "the task has panicked", func() bool {
+		tasks, err := rt.Tasks(t.Context())
+		return err == nil && len(tasks) == 1 && tasks[0].State == "panicked"
+	})
+	task.Release()
+	want("Shutdown of a Runtime, between polls", ErrBlockedPoll)
+	if err := rt.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+
+	var l *Loop
+	l = newLoopWith(t, Config{OnPanic: func(*PanicError) {
+		_, err := l.Step()
+		told <- err
+		told <- l.Shutdown(context.Background())
+	}})
+	task = Spawn(l, bad)
+	run(t, l)
+	go task.Release()
+	want("Step and Shutdown of a Loop that nobody runs", ErrBusy, ErrBlockedPoll)
+}

@@ -7,7 +7,7 @@ import "runtime"
 const (
 	unclaimed = iota
 	running   // a goroutine runs the loop
-	visited   // a goroutine does one thing to it: it spawns, cancels or releases a task
+	visited   // a goroutine does one thing to it: it spawns, cancels or releases a task, or looks at it
 	over      // the loop was shut down: nobody may touch it again
 )
 

@@ -90,11 +90,12 @@ func (l *Loop) Tasks(ctx context.Context) ([]TaskInfo, error) {
 }
 
 // inquire has f look at the loop between polls: on the calling goroutine when nobody
-// runs the loop, else on the one that does.
+// has claimed the loop, else on the one that runs it.
 func (l *Loop) inquire(ctx context.Context, f func()) error {
 	needContext(ctx, "Tasks(nil) or Stats(nil)", "pass context.Background() to wait for an answer as long as that takes")
-	if l.enter() {
+	if l.visit() { // whoever wants to run it meanwhile waits
 		defer l.leave()
+		l.now = timeUnknown
 		f()
 		return nil
 	}

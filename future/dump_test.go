@@ -3,6 +3,7 @@ package future
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,4 +150,93 @@ func TestStatsCountTasks(t *testing.T) {
 	mustWait(t, a)
 	a.Release()
 	want(Stats{})
+}
+
+// TestAgesAreThoseOfTheMoment regresses ages that stood still while nobody stepped the loop, if
+// the last turn had looked at the time.
+func TestAgesAreThoseOfTheMoment(t *testing.T) {
+	l, v := newVirtualLoop(t)
+	ages := func() (list []time.Duration) {
+		tasks, err := l.Tasks(context.Background())
+		if err != nil {
+			t.Error(err)
+		}
+		for _, i := range tasks {
+			list = append(list, i.Age.Round(time.Second))
+		}
+		slices.Sort(list)
+		return list
+	}
+	sleeper := Spawn(l, SleepAsync(1000*time.Hour))
+	run(t, l)
+	run(t, l)
+	v.now += time.Hour
+	if got := ages(); !slices.Equal(got, []time.Duration{time.Hour}) {
+		t.Errorf("an hour after the spawn: %v", got)
+	}
+	run(t, l)
+	v.now += time.Hour
+	other := Spawn(l, SleepAsync(1000*time.Hour))
+	if got := ages(); !slices.Equal(got, []time.Duration{0, 2 * time.Hour}) {
+		t.Errorf("after two hours, and at once: %v", got)
+	}
+	run(t, l)
+	v.now += time.Hour
+	sleeper.Release()
+	other.Release()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	e, ok := errors.AsType[*ShutdownError](l.Shutdown(ctx))
+	if !ok || len(e.Aborted) != 2 || max(e.Aborted[0].Age, e.Aborted[1].Age).Round(time.Second) != 3*time.Hour {
+		t.Errorf("aborted after three hours: %v", e)
+	}
+}
+
+// TestInquiriesKeepNobodyFromRunningTheLoop regresses a Step that failed while another goroutine
+// looked at the tasks.
+func TestInquiriesKeepNobodyFromRunningTheLoop(t *testing.T) {
+	l := newTestLoop(t)
+	asked, answer := make(chan struct{}), make(chan struct{})
+	task := Spawn(l, slowToTell{asked, answer})
+	run(t, l)
+	told := make(chan error)
+	go func() {
+		_, err := l.Tasks(t.Context())
+		told <- err
+	}()
+	<-asked
+	stepped := make(chan error)
+	go func() {
+		_, err := l.Step()
+		stepped <- err
+	}()
+	select {
+	case err := <-stepped:
+		t.Errorf("Step = %v while another goroutine looks at the tasks", err)
+		stepped = nil
+	case <-time.After(5 * time.Millisecond):
+	}
+	answer <- struct{}{}
+	if err := <-told; err != nil {
+		t.Errorf("Tasks: %v", err)
+	}
+	if stepped != nil {
+		if err := <-stepped; err != nil {
+			t.Errorf("Step = %v", err)
+		}
+	}
+	task.Cancel()
+	mustWait(t, task)
+	task.Release()
+}
+
+// slowToTell is a Suspender that takes its time.
+type slowToTell struct{ asked, answer chan struct{} }
+
+func (f *slowToTell) Poll(cx *Context) Poll { return Poll(cx.Canceled()) }
+
+func (f *slowToTell) Suspended() string {
+	f.asked <- struct{}{}
+	<-f.answer
+	return "its answer"
 }

@@ -259,6 +259,7 @@ const timeUnknown time.Duration = -1
 // rest marks the loop as resting or asleep, so that the next signal rouses it.
 // It reports false if something has come in already.
 func (l *Loop) rest(how uint32) bool {
+	l.now = timeUnknown // until somebody asks, which may be much later
 	l.own.idle.Store(how)
 	if l.called() {
 		l.own.idle.Store(awake)

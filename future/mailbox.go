@@ -45,7 +45,7 @@ func (l *Loop) post(f message) {
 }
 
 // call has f run on the loop between polls, by whoever runs the loop or else by the
-// calling goroutine, and waits for that; if the loop has ended it runs f(nil). When
+// calling goroutine on a visit, and waits for that; if the loop has ended it runs f(nil). When
 // ctx ends first f may still run later. It must not be called inside a poll of l.
 func (l *Loop) call(ctx context.Context, f message) error {
 	var ran atomic.Bool
@@ -60,7 +60,7 @@ func (l *Loop) call(ctx context.Context, f message) error {
 	l.waiters.add(l, told)
 	defer l.waiters.remove(l, told)
 	for !ran.Load() {
-		if l.enter() {
+		if l.visit() {
 			l.takeMail()
 			continue
 		}
@@ -73,7 +73,7 @@ func (l *Loop) call(ctx context.Context, f message) error {
 	return nil
 }
 
-// takeMail drains the mailbox of a loop that the caller has claimed, and leaves it.
+// takeMail drains the mailbox of a loop that the caller visits, and leaves it.
 func (l *Loop) takeMail() {
 	defer l.leave()
 	defer l.pause()

@@ -134,6 +134,7 @@ func (l *Loop) shutdown(ctx context.Context) *ShutdownError {
 	}
 	e := l.report
 	l.closing = true
+	l.now = timeUnknown
 	l.own.idle.Store(awake)
 	for slot, h := range l.each {
 		l.cancel(slot, h)

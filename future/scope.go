@@ -31,11 +31,14 @@ type Scope struct {
 	err      *PanicError
 }
 
-// In returns where to spawn a task of the scope: on the loop that polls.
+// In returns where to spawn a task of the scope: on the loop that polls, which must be that
+// of the task that the scope lies in. The tasks of the scope may call it, too.
 func (s *Scope) In(cx *Context) Spawner {
 	s.anchor.Check()
 	if s.loop == nil {
 		s.open(cx)
+	} else if s.loop != cx.loop {
+		misused("Scope.In in a poll of another loop", "a scope's tasks are on the loop of the task that it lies in", "spawn them there")
 	}
 	return scopeSite{s, cx}
 }

@@ -303,3 +303,38 @@ func TestAbortOfAScopeEndsParentAndTasks(t *testing.T) {
 		t.Errorf("Shutdown = %v, %d tasks of the scope ended", err, ended)
 	}
 }
+
+func TestAScopeOfAnotherLoopIsRefused(t *testing.T) {
+	here, there := newTestLoop(t), newTestLoop(t)
+	type family struct {
+		script
+		scope Scope
+	}
+	var scope *Scope
+	task, err := SpawnInit(here, func(f *family) error {
+		scope = &f.scope
+		f.f = func(cx *Context, n int) Poll {
+			if n == 1 {
+				Go(scope.In(cx), pending())
+			}
+			return scope.Poll(cx)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, here)
+	other := Spawn(there, script{f: func(cx *Context, _ int) Poll {
+		Go(scope.In(cx), pending())
+		return Ready
+	}})
+	_, err = other.Wait()
+	if pe, ok := errors.AsType[*PanicError](err); !ok || !strings.Contains(pe.Error(), "Scope.In in a poll of another loop") {
+		t.Errorf("Wait = %v", err)
+	}
+	other.Release()
+	task.Cancel()
+	mustWait(t, task)
+	task.Release()
+}

@@ -105,6 +105,7 @@ type Loop struct {
 	blockWoken bool
 	err        error // of the driver
 	stopping   *shutdownRequest
+	aborts     atomic.Uint32 // tasks whose abort has begun, and futures in them whose abort is over
 }
 
 // NewLoop returns a loop that is run by calling its methods. It must be closed,

@@ -15,8 +15,10 @@ type Runtime struct {
 	next  atomic.Uint32
 	ended sync.WaitGroup
 
-	once sync.Once
-	err  error // of Shutdown
+	once  sync.Once
+	err   error           // of Shutdown
+	hurry context.Context // ends with the first context of those that Shutdown was given
+	cut   context.CancelFunc
 }
 
 // NewRuntime returns a running Runtime, which must be shut down. Errors are those
@@ -26,6 +28,7 @@ func NewRuntime(cfg Config) (*Runtime, error) {
 		cfg.Loops = runtime.GOMAXPROCS(0)
 	}
 	r := &Runtime{}
+	r.hurry, r.cut = context.WithCancel(context.Background())
 	for i := range cfg.Loops {
 		l, err := newLoop(cfg, i, r)
 		if err != nil {
@@ -119,19 +122,25 @@ func (l *Loop) main() {
 //
 // The error, a *ShutdownError, names the tasks whose handles were not released,
 // those that were aborted and those that were leaked. It is nil when there are
-// none. Calling Shutdown again returns the same. It panics if ctx is nil.
+// none. Calling Shutdown again waits for the same and returns the same; the first of
+// the contexts that ends is the one that counts. It panics if ctx is nil.
 func (r *Runtime) Shutdown(ctx context.Context) error {
 	needContext(ctx, "Runtime.Shutdown(nil)", drainForEver)
 	if inPoll() {
 		return ErrBlockedPoll
 	}
+	if ctx.Err() != nil {
+		r.cut()
+	}
+	defer context.AfterFunc(ctx, r.cut)()
 	r.once.Do(func() {
+		defer r.cut()
 		all := &ShutdownError{}
 		var mu sync.Mutex
 		var wg sync.WaitGroup
 		for _, l := range r.loops {
 			wg.Go(func() {
-				e := l.shutdownRemote(ctx)
+				e := l.shutdownRemote(r.hurry)
 				mu.Lock()
 				defer mu.Unlock()
 				all.add(e)

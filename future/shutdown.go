@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -67,12 +66,10 @@ func (e *ShutdownError) orNil() error {
 type shutdownRequest struct {
 	ctx  context.Context
 	done chan *ShutdownError // with room for one
-
-	aborts atomic.Uint32 // tasks aborted so far
 }
 
-// abortGrace is how long one task's abort may take, and how long a loop may take
-// to notice a request once its context has ended.
+// abortGrace is how long the abort of a task, or of one of the futures in it, may take, and how long
+// a loop may take to notice a request once its context has ended.
 const abortGrace = time.Second
 
 const drainForEver = "pass context.Background() to wait until all tasks are done, however long that takes"
@@ -117,7 +114,7 @@ func (l *Loop) shutdownRemote(ctx context.Context) *ShutdownError {
 		case <-pulse:
 			time.Sleep(time.Millisecond)
 		case <-time.After(2 * abortGrace):
-			if n := req.aborts.Load(); n != aborts {
+			if n := l.aborts.Load(); n != aborts {
 				aborts = n
 				continue
 			}
@@ -280,9 +277,7 @@ func (l *Loop) abortSome(e *ShutdownError) (any bool) {
 		any = true
 		info := l.info(slot, h)
 		e.Aborted = append(e.Aborted, info)
-		if l.stopping != nil {
-			l.stopping.aborts.Add(1)
-		}
+		l.aborts.Add(1)
 		cx := &l.cx
 		cx.slot, cx.gen, cx.task = slot, h.gen(), slot
 		p, err := cx.abortChild(l.futureOf(h))
@@ -330,17 +325,25 @@ func (cx *Context) abortChild(f Future) (Poll, *PanicError) {
 	}()
 	// Of nested aborts only the outermost gives up: whoever it has left behind must
 	// not go on beside the loop.
-	var giveUp <-chan time.Time
-	if !cx.aborting {
-		timer := time.NewTimer(abortGrace)
-		defer timer.Stop()
-		giveUp = timer.C
-	}
-	select {
-	case o := <-done:
+	l := cx.loop
+	if cx.aborting {
+		o := <-done
+		l.aborts.Add(1)
 		return o.p, o.err
-	case <-giveUp:
-		return Pending, nil
+	}
+	pulse := time.NewTicker(abortGrace)
+	defer pulse.Stop()
+	for aborts := l.aborts.Load(); ; {
+		select {
+		case o := <-done:
+			return o.p, o.err
+		case <-pulse.C:
+			n := l.aborts.Load()
+			if n == aborts {
+				return Pending, nil
+			}
+			aborts = n // there are many inside
+		}
 	}
 }
 

@@ -372,3 +372,55 @@ func TestShutdownErrorGroupsLikeTasks(t *testing.T) {
 		t.Errorf("Shutdown = %v", s)
 	}
 }
+
+// TestTheFirstContextThatEndsCounts has a second Shutdown be in more of a hurry than the first.
+func TestTheFirstContextThatEndsCounts(t *testing.T) {
+	rt, err := NewRuntime(Config{Loops: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := make(chan struct{})
+	Go(rt, Shield(script{f: func(cx *Context, n int) Poll {
+		if n == 1 || n == 2 {
+			begun <- struct{}{} // it runs; and then, it was cancelled
+		}
+		cx.abort()
+		return Pending
+	}}), Named("endless"))
+	<-begun
+	first := make(chan error)
+	go func() { first <- rt.Shutdown(context.Background()) }()
+	<-begun
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	second := rt.Shutdown(ctx)
+	e, ok := errors.AsType[*ShutdownError](second)
+	if !ok || len(e.Aborted) != 1 || e.Aborted[0].Name != "endless" {
+		t.Errorf("the second Shutdown: %v", second)
+	}
+	if err := <-first; err != second {
+		t.Errorf("the first Shutdown: %v", err)
+	}
+}
+
+// TestAnAbortMayTakeLongAsLongAsItGoesOn regresses a large set that was given up after a second,
+// in the midst of its children.
+func TestAnAbortMayTakeLongAsLongAsItGoesOn(t *testing.T) {
+	l, err := NewLoop(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := script{f: func(cx *Context, n int) Poll {
+		defer time.Sleep(min(1, time.Duration(n-1)) * abortGrace * 2 / 5)
+		cx.abort()
+		return Pending
+	}}
+	Go(l, All(slow, slow, slow, slow))
+	run(t, l)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	e, ok := errors.AsType[*ShutdownError](l.Shutdown(ctx))
+	if !ok || len(e.Aborted) != 1 || len(e.Leaked) > 0 {
+		t.Errorf("Shutdown: %v", e)
+	}
+}

@@ -3,6 +3,7 @@ package future
 import (
 	"fmt"
 	"iter"
+	"math/bits"
 
 	"github.com/pinion-go/pinion/pin"
 )
@@ -21,8 +22,9 @@ import (
 // the others are aborted.
 type children[F any, P Ptr[F]] struct {
 	anchor   pin.Anchor
-	block    *pin.Block[F] // nil until the first poll
-	slots    []uint32      // of children that were polled and are not done; else 0
+	block    *pin.Block[F]   // nil until the first poll
+	more     []*pin.Block[F] // of a set that has grown: each is as large as all before it
+	slots    []uint32        // of children that were polled and are not done; else 0
 	set      uint32
 	live     int  // children that were polled and are not done
 	polling  int  // the child being polled, or -1, for a panic
@@ -53,6 +55,37 @@ func (c *children[F, P]) open(cx *Context, n int) {
 		panic(err)
 	}
 	c.block, c.slots, c.set = block, make([]uint32, n), cx.openSet()
+}
+
+// size returns the number of children that there is room for.
+func (c *children[F, P]) size() int { return c.block.Len() << len(c.more) }
+
+// at returns child i.
+func (c *children[F, P]) at(i int) *F {
+	n := c.block.Len()
+	if i < n {
+		return c.block.At(i)
+	}
+	k := bits.Len(uint(i/n)) - 1
+	return c.more[k].At(i - n<<k)
+}
+
+// grow doubles the size.
+func (c *children[F, P]) grow() {
+	n := c.size()
+	block, err := pin.NewBlock[F](n)
+	if err != nil {
+		panic(err)
+	}
+	c.more, c.slots = append(c.more, block), append(c.slots, make([]uint32, n)...)
+}
+
+// unpin gives up the blocks.
+func (c *children[F, P]) unpin() {
+	c.block.Close()
+	for _, b := range c.more {
+		b.Close()
+	}
 }
 
 // poll polls the set on behalf of from, of which kind is the name. The set must
@@ -118,10 +151,15 @@ func (c *children[F, P]) pollSome(cx *Context, from feeder, kind string, entries
 			}
 			pos = int(n)
 		}
-		cx.budget--
+		before := cx.budget
 		c.polling = pos
-		p := cx.pollChild(c.slots[pos], P(c.block.At(pos)))
+		p := cx.pollChild(c.slots[pos], P(c.at(pos)))
 		c.polling = -1
+		if cx.budget == before {
+			// What is inside has taken nothing. If sets took some at each level, there would
+			// be nothing left for those that lie deep enough, in any poll.
+			cx.budget--
+		}
 		if p {
 			c.slots[pos] = 0
 			c.live--
@@ -135,6 +173,7 @@ func (c *children[F, P]) pollSome(cx *Context, from feeder, kind string, entries
 // polled or else of the composite.
 func (c *children[F, P]) caught(cx *Context, from feeder, kind string, v any) {
 	if c.polling >= 0 {
+		cx.budget--
 		cx.endChild(c.slots[c.polling])
 		c.slots[c.polling] = 0
 		c.live--
@@ -171,7 +210,7 @@ func (c *children[F, P]) wakeAll(cx *Context) {
 // abortAll aborts the children, and closes the set unless some of them survive.
 func (c *children[F, P]) abortAll(cx *Context, from feeder) {
 	for pos, slot := range c.slots {
-		if slot != 0 && cx.abortSetChild(slot, P(c.block.At(pos))) {
+		if slot != 0 && cx.abortSetChild(slot, P(c.at(pos))) {
 			c.slots[pos] = 0
 			c.live--
 		}
@@ -187,7 +226,7 @@ func (c *children[F, P]) close(cx *Context) {
 	}
 	c.over = true
 	cx.closeSet(c.set)
-	c.block.Close()
+	c.unpin()
 	c.slots = nil
 }
 
@@ -202,11 +241,11 @@ func (c *children[F, P]) Cancel() {
 // task around it, are leaked and not dropped: operations in them may be under way.
 func (c *children[F, P]) drop(has func(i int) bool) {
 	if c.live == 0 {
-		c.block.Close()
+		c.unpin()
 	}
-	dropEach(c.block.Len(), func(i int) {
+	dropEach(c.size(), func(i int) {
 		if has(i) && (c.slots == nil || c.slots[i] == 0) {
-			dropFuture(P(c.block.At(i)))
+			dropFuture(P(c.at(i)))
 		}
 	})
 }

@@ -7,7 +7,8 @@ import (
 
 // ForEach returns a future that calls body with each value of a stream and runs the
 // futures it returns, up to limit at once. It takes a value from the stream only
-// when there is room for its future. A limit of 1 runs one after the other.
+// when there is room for its future. A limit of 1 runs one after the other; one of
+// math.MaxInt is none: memory grows with the futures that run.
 //
 // The first error of a body, or of the stream, cancels the bodies that run, and is
 // the result when all are done; every value that was taken from the stream was
@@ -55,13 +56,30 @@ func (f *ForEachFuture[T, F, P]) Poll(cx *Context) Poll {
 	}
 	f.anchor.Check()
 	if f.block == nil {
-		f.open(cx, f.limit)
-		for i := f.limit - 1; i >= 0; i-- {
-			f.free = append(f.free, i)
-		}
+		f.open(cx, min(f.limit, firstBodies))
+		f.vacate(0)
 	}
 	f.asked = askedNot
 	return f.poll(cx, f, "ForEach")
+}
+
+// firstBodies is how many futures there is room for at first. A limit may be a million, or none.
+const firstBodies = 16
+
+// vacate notes that the children from first on are not in use.
+func (f *ForEachFuture[T, F, P]) vacate(first int) {
+	for i := min(f.size(), f.limit) - 1; i >= first; i-- {
+		f.free = append(f.free, i)
+	}
+}
+
+// room reports whether another future may run, and makes room for it.
+func (f *ForEachFuture[T, F, P]) room() bool {
+	if n := f.size(); len(f.free) == 0 && n < f.limit {
+		f.grow()
+		f.vacate(n)
+	}
+	return len(f.free) > 0
 }
 
 // next takes a value from the stream and has a child made for it.
@@ -74,7 +92,7 @@ func (f *ForEachFuture[T, F, P]) next(cx *Context) (pos int, ok bool) {
 	if cx.canceled {
 		ask = askedCanceled
 	}
-	if f.ended || f.asked >= ask || len(f.free) == 0 {
+	if f.ended || f.asked >= ask || !f.room() {
 		return 0, false
 	}
 	f.asked, f.ended, f.waits = ask, true, false // should it panic
@@ -93,19 +111,19 @@ func (f *ForEachFuture[T, F, P]) next(cx *Context) (pos int, ok bool) {
 	fut := f.body(v)
 	last := len(f.free) - 1
 	pos, f.free = f.free[last], f.free[:last]
-	*f.block.At(pos) = fut
+	*f.at(pos) = fut
 	return pos, true
 }
 
 func (f *ForEachFuture[T, F, P]) settled(_ *Context, pos int) {
-	kid := P(f.block.At(pos))
+	kid := P(f.at(pos))
 	if err := kid.Result(); err != nil {
 		f.fail(err)
 	}
 	f.free = append(f.free, pos)
 	defer func() {
 		var none F
-		*f.block.At(pos) = none
+		*f.at(pos) = none
 	}()
 	dropFuture(kid)
 }
@@ -134,11 +152,11 @@ func (f *ForEachFuture[T, F, P]) Drop() {
 	if f.block == nil {
 		return
 	}
-	unused := make([]bool, f.limit)
+	unused := make([]bool, f.size())
 	for _, i := range f.free {
 		unused[i] = true
 	}
-	f.drop(func(i int) bool { return !unused[i] })
+	f.drop(func(i int) bool { return i < f.limit && !unused[i] })
 }
 
 // Result returns nil, or the error that came first.

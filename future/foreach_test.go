@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"testing"
 	"time"
 )
@@ -257,3 +258,38 @@ func TestForEachOfNoLimitPanics(t *testing.T) {
 	}()
 	ForEach(Stream[int](&listed{}), 0, func(int) probe { return probe{} })
 }
+
+// TestForEachTakesMemoryForWhatRuns regresses room for the limit, which an unlimited one cannot have.
+func TestForEachTakesMemoryForWhatRuns(t *testing.T) {
+	l := newTestLoop(t)
+	items := make([]int, 1000)
+	for _, limit := range []int{17, 100, math.MaxInt >> 8, math.MaxInt} {
+		running, most, drops := 0, 0, 0
+		task := Spawn(l, ForEach(Stream[int](&listed{items: items, end: io.EOF}), limit, func(int) bodyFuture {
+			running++
+			most = max(most, running)
+			return bodyFuture{script{
+				f: func(cx *Context, n int) Poll {
+					if n < 100 {
+						cx.Wake(cx.Waker())
+						return Pending
+					}
+					running--
+					return Ready
+				},
+				drop: func() { drops++ },
+			}}
+		}))
+		if err := mustWait(t, task).Result(); err != nil {
+			t.Error(err)
+		}
+		task.Release()
+		if most != min(limit, len(items)) || drops != len(items) {
+			t.Errorf("limit %d: %d at once, %d dropped", limit, most, drops)
+		}
+	}
+}
+
+type bodyFuture struct{ script }
+
+func (*bodyFuture) Result() error { return nil }

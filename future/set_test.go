@@ -181,3 +181,35 @@ func TestShieldDoesNotHideAnAbort(t *testing.T) {
 		t.Error("an abort was hidden: operations would not withdraw")
 	}
 }
+
+// TestASetIsPolledHoweverDeepItLies regresses sets of which each used up some of the budget: those
+// within more of them than there is budget were never polled, and the loop did not come to rest.
+func TestASetIsPolledHoweverDeepItLies(t *testing.T) {
+	l := newTestLoop(t)
+	polls := 0
+	f := anyFuture{&script{f: func(cx *Context, n int) Poll {
+		polls = n
+		if n == 1 {
+			cx.Wake(cx.Waker())
+		}
+		return Poll(n == 2 && cx.Spend())
+	}}}
+	for range 2*budgetPerPoll + 10 {
+		all := All(f)
+		f = anyFuture{&all}
+	}
+	task := Spawn(l, f)
+	for range 10 {
+		if _, err := l.Step(); err != nil {
+			t.Error(err)
+		}
+	}
+	if !isDone(l, task) || polls != 2 {
+		t.Errorf("after ten turns it was polled %d times, want twice", polls)
+		return // the loop would never rest
+	}
+	task.Release()
+}
+
+// anyFuture is a future of any type.
+type anyFuture struct{ Future }

@@ -101,7 +101,7 @@ var plantedBugs = []mistake{
 		"future/scope.go", "func (s *Scope) childDone(", "s.canceled = true", "_ = s",
 		"FuzzFuture", "differ from the model"},
 	{"a ForEach has one run more than its limit",
-		"future/foreach.go", ") Poll(", "f.open(cx, f.limit)\n", "f.limit++\n\t\tf.open(cx, f.limit)\n",
+		"future/foreach.go", ") Poll(", "f.open(cx, min(f.limit, firstBodies))\n", "f.limit++\n\t\tf.open(cx, min(f.limit, firstBodies))\n",
 		"FuzzFuture", "a ForEach with a limit of"},
 	{"a ForEach does not take a value when there is room again",
 		"future/foreach.go", ") settled(", "f.free = append(f.free, pos)", "_ = pos",

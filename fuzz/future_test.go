@@ -358,3 +358,15 @@ func TestFutureReportsToTheTest(t *testing.T) {
 		t.Errorf("%q", r.errs)
 	}
 }
+
+func TestAFutureThatLeavesATaskBehindIsCaught(t *testing.T) {
+	wantRule(t, RuleEnd, "run as usual", script(func(s *scripted, cx *future.Context) future.Poll {
+		future.Go(cx, stubborn{})
+		return future.Ready
+	}))
+}
+
+// stubborn is a task that waits for nothing, and does not care whether it is cancelled.
+type stubborn struct{ _ byte }
+
+func (*stubborn) Poll(*future.Context) future.Poll { return future.Pending }

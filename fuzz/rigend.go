@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/pinion-go/pinion/future"
 )
 
 // finish ends the tasks, asks for the result, and releases the future's memory.
@@ -42,8 +44,14 @@ func (r *rig[F, P]) finish() error {
 		r.release()
 	}
 	// After the release: a wait list that is still in use would be found out here.
-	if err := r.loop.Shutdown(context.Background()); err != nil && r.broken == nil {
-		return err
+	ctx, cancel := context.WithTimeout(context.Background(), r.o.patience)
+	defer cancel()
+	if err := r.loop.Shutdown(ctx); err != nil {
+		rule := RulePanic
+		if e, ok := errors.AsType[*future.ShutdownError](err); ok && len(e.Aborted) > 0 {
+			rule, err = RuleEnd, fmt.Errorf("it has ended, and what it has spawned has not, though it was cancelled: %w", err)
+		}
+		r.fail(rule, err)
 	}
 	for _, s := range r.seats {
 		s.Waker().Wake() // of nobody, by now

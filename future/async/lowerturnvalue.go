@@ -129,9 +129,13 @@ func (t *turns) inPlace(e ast.Expr) (ok bool, parts []ast.Expr) {
 		fun := info.Types[x.Fun]
 		switch {
 		case fun.IsBuiltin():
-			return false, nil
+			// Those of package unsafe stay where they are, all others are early like a call.
+			_, qualified := ast.Unparen(x.Fun).(*ast.SelectorExpr)
+			return !qualified, nil
 		case !fun.IsType():
 			return true, nil
+		case len(x.Args) == 1 && isString(info.TypeOf(x.Args[0])) && isByteOrRuneSlice(fun.Type):
+			return true, nil // a slice of its bytes or runes is made early
 		case len(x.Args) == 1 && isNumeric(fun.Type) && isNumeric(info.TypeOf(x.Args[0])),
 			len(x.Args) == 1 && types.IdenticalIgnoreTags(fun.Type.Underlying(), info.TypeOf(x.Args[0]).Underlying()):
 			return true, x.Args

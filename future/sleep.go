@@ -18,6 +18,10 @@ func Sleep(d time.Duration) error {
 // SleepAsync is [Sleep] as a future. Its result is nil once d has passed since
 // its first poll, or ErrCanceled.
 //
+// That a poll begins a sleep does not read the clock again: a loop does so once in each
+// turn of at most 61 polls, and all sleeps, timeouts and intervals that begin in a turn begin at
+// that time. Behind slow polls of the same turn a sleep is shorter by what they took.
+//
 //pinion:noescape
 func SleepAsync(d time.Duration) SleepFuture {
 	// The longest one would be told as cancelled: a nanosecond in 292 years.

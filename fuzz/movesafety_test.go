@@ -179,7 +179,7 @@ func onAStack(depth int) error {
 	growStack(depth)
 	moved := unsafeptr.Addr(&f) != was
 	if err := f.anchor.Err(); (err != nil) != moved {
-		return fmt.Errorf("an Anchor on a stack that went from %#x to %#x: %v", was, unsafeptr.Addr(&f), err)
+		return fmt.Errorf("the Anchor has not noticed a move of its stack from %#x to %#x: %v", was, unsafeptr.Addr(&f), err)
 	}
 	return nil
 }

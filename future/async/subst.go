@@ -347,6 +347,9 @@ func (r *rewriter) constValue(v constant.Value, t types.Type) ast.Expr {
 	b, _ := t.(*types.Basic)
 	untyped := b != nil && b.Info()&types.IsUntyped != 0
 	s := exactly(v)
+	if v.Kind() == constant.Bool {
+		s = r.u.truth(constant.BoolVal(v)) // which may be a comparison
+	}
 	if untyped {
 		switch b.Kind() {
 		case types.UntypedRune:
@@ -359,6 +362,10 @@ func (r *rewriter) constValue(v constant.Value, t types.Type) ast.Expr {
 			s = "(0.0 + " + s + ")"
 		case types.UntypedComplex:
 			s = "(0i + " + s + ")"
+		default:
+			if strings.HasPrefix(s, "-") {
+				s = "(" + s + ")" // x--5 would be a decrement
+			}
 		}
 		return name(s)
 	}

@@ -18,13 +18,15 @@ type output struct {
 	u       *unit
 	file    *ast.File
 	imports map[string]string // path to name
+	named   map[string]bool   // paths of the packages that the output calls otherwise than they are called
 	locals  map[string]bool   // names of locals that the translation chose
 	ours    map[string]string // the names of the packages that generated code imports, should it do so
 	b       strings.Builder
 }
 
 // importName returns the name under which the output imports a package, and
-// imports it. It is the one that the source uses if the source imports it.
+// imports it. It is the one that the source uses if the source imports it; hint is
+// the package's own.
 func (o *output) importName(pkg, hint string) string {
 	if s, ok := o.imports[pkg]; ok {
 		return s
@@ -41,7 +43,7 @@ func (o *output) importName(pkg, hint string) string {
 	} else if !o.sourceImports(pkg) {
 		s = o.u.freeName(o, hint)
 	}
-	o.imports[pkg] = s
+	o.imports[pkg], o.named[pkg] = s, s != hint
 	return s
 }
 
@@ -78,7 +80,7 @@ func (o *output) importDecl() string {
 	var std, other []string
 	for p, n := range o.imports {
 		line := strconv.Quote(p)
-		if n != path.Base(p) {
+		if n != path.Base(p) || o.named[p] {
 			line = n + " " + line
 		}
 		if first, _, _ := strings.Cut(p, "/"); strings.Contains(first, ".") {

@@ -180,7 +180,7 @@ func (r *rewriter) ident(id *ast.Ident) ast.Node {
 			return &ast.Ident{Name: s + r.typeArgs(), NamePos: id.NamePos}
 		}
 	case *types.PkgName:
-		return &ast.Ident{Name: r.out.importName(obj.Imported().Path(), obj.Name()), NamePos: id.NamePos}
+		return &ast.Ident{Name: r.out.importName(obj.Imported().Path(), obj.Imported().Name()), NamePos: id.NamePos}
 	}
 	if obj != nil && obj.Pkg() != nil && obj.Pkg() != r.u.pkg && obj.Parent() == obj.Pkg().Scope() { // a dot import
 		return &ast.Ident{Name: r.out.importName(obj.Pkg().Path(), obj.Pkg().Name()) + "." + id.Name, NamePos: id.NamePos}

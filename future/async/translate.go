@@ -98,7 +98,7 @@ func (u *unit) prepare() {
 			}
 			o := u.outputs[file]
 			if o == nil {
-				o = &output{u: u, file: file, imports: map[string]string{}, locals: map[string]bool{}, ours: map[string]string{}}
+				o = &output{u: u, file: file, imports: map[string]string{}, named: map[string]bool{}, locals: map[string]bool{}, ours: map[string]string{}}
 				o.reserve()
 				u.outputs[file] = o
 			}

@@ -364,8 +364,9 @@ All of these are errors with file, line and column, the reason and a way out:
 
   - runtime.Callers, runtime.NumGoroutine and the names of functions in stacks.
   - Line numbers in stacks without //line.
-  - The names of local types whose name is taken, as %T shows them, and the identity
-    of types declared alike in both forms: there are two.
+  - The names of local types whose name is taken, and of the fields in which they are
+    embedded, as %T and %+v show them, and the identity of types declared alike in both
+    forms: there are two.
   - What is left of an iterator's misuse in a loop that declares no variables but
     assigns to some. gc assigns before it looks whether yield may be called, and before
     the body begins: there, a panic of the assignment that the iterator recovers is

@@ -23,10 +23,17 @@ import (
 // localType moves a type that is declared in the function out of it.
 func (l *lowering) localType(s *ast.TypeSpec) {
 	obj := l.u.info.Defs[s.Name].(*types.TypeName)
+	if isTypeParam(obj.Type()) {
+		return // no alias of another function's type parameter can be declared
+	}
 	name := obj.Name()
 	if l.u.taken(name) || l.names[name+" type"] || l.u.localTypes[name] {
+		before := lowerFirst(l.root().name)
+		if obj.Exported() { // as a field, too, if it is embedded
+			before = upperFirst(before)
+		}
 		for i := 1; ; i++ {
-			name = fmt.Sprintf("%s%s%d", lowerFirst(l.root().name), obj.Name(), i)
+			name = fmt.Sprintf("%s%s%d", before, obj.Name(), i)
 			if !l.u.taken(name) && !l.u.localTypes[name] {
 				break
 			}
@@ -46,6 +53,23 @@ func (fn *function) localName(obj *types.TypeName) string {
 		}
 	}
 	return ""
+}
+
+// fieldName is what a field is called in the output: an embedded one as its type.
+func (fn *function) fieldName(v *types.Var) string {
+	if !v.Embedded() {
+		return v.Name()
+	}
+	t := v.Type()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if t, ok := t.(interface{ Obj() *types.TypeName }); ok {
+		if n := fn.localName(t.Obj()); n != "" {
+			return n
+		}
+	}
+	return v.Name()
 }
 
 // localInstance is a generic type that is declared in the function, with its type

@@ -161,7 +161,7 @@ func (l *lowering) receiver(call *ast.CallExpr, sel *types.Selection, f *types.F
 			t = p.Elem()
 		}
 		field := t.Underlying().(*types.Struct).Field(i)
-		x = &ast.SelectorExpr{X: x, Sel: name(field.Name())}
+		x = &ast.SelectorExpr{X: x, Sel: name(l.fieldName(field))}
 		t = field.Type()
 	}
 	_, wantPtr := types.Unalias(f.Signature().Recv().Type()).(*types.Pointer)

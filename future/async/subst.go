@@ -168,12 +168,16 @@ func (r *rewriter) ident(id *ast.Ident) ast.Node {
 	}
 	obj := r.u.info.Uses[id]
 	switch obj := obj.(type) {
+	case *types.Var: // a key of a literal
+		if obj.Embedded() {
+			return &ast.Ident{Name: r.fieldName(obj), NamePos: id.NamePos}
+		}
 	case *types.Const:
 		if e := r.localConst(obj); e != nil {
 			return e
 		}
 	case *types.TypeName:
-		if tp, ok := obj.Type().(*types.TypeParam); ok {
+		if tp, ok := types.Unalias(obj.Type()).(*types.TypeParam); ok {
 			return &ast.Ident{Name: r.paramName(tp), NamePos: id.NamePos}
 		}
 		if s := r.localName(obj); s != "" {
@@ -189,7 +193,11 @@ func (r *rewriter) ident(id *ast.Ident) ast.Node {
 }
 
 func (r *rewriter) selector(x *ast.SelectorExpr) ast.Node {
-	return &ast.SelectorExpr{X: r.expr(x.X), Sel: &ast.Ident{Name: x.Sel.Name, NamePos: x.Sel.NamePos}}
+	sel := x.Sel.Name
+	if v, ok := r.u.info.Uses[x.Sel].(*types.Var); ok && v.Embedded() {
+		sel = r.fieldName(v)
+	}
+	return &ast.SelectorExpr{X: r.expr(x.X), Sel: &ast.Ident{Name: sel, NamePos: x.Sel.NamePos}}
 }
 
 // path is where the variable, or for a boxed one the pointer to it, is.
@@ -352,6 +360,10 @@ func (r *rewriter) constValue(v constant.Value, t types.Type) ast.Expr {
 	}
 	if untyped {
 		switch b.Kind() {
+		case types.UntypedBool:
+			if strings.Contains(s, " ") {
+				s = "(" + s + ")"
+			}
 		case types.UntypedRune:
 			if n, ok := constant.Int64Val(v); ok && n >= 0 && n <= 0x10ffff && !(n >= 0xd800 && n <= 0xdfff) {
 				s = strconv.QuoteRune(rune(n))

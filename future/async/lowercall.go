@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
 )
 
 // suspend adds the suspension point: poll the child until it is ready.
@@ -75,7 +76,7 @@ func (l *lowering) await(call *ast.CallExpr, results []*variable) {
 		a.child.origin = fn
 	}
 	child := l.ref(a.child)
-	if t.init {
+	if t.init && l.reaches(sel) {
 		args := call.Args
 		if sel != nil {
 			args = append([]ast.Expr{l.receiver(call, sel, f)}, args...)
@@ -150,17 +151,44 @@ func renamed(fun ast.Expr, to string) ast.Expr {
 	return fun
 }
 
+// reaches reports whether the package may name the embedded fields on the way to a
+// method. If not, the constructor is promoted on the same way.
+func (l *lowering) reaches(sel *types.Selection) bool {
+	if sel == nil {
+		return true
+	}
+	index := sel.Index()
+	for field := range embedded(sel.Recv(), index[:len(index)-1]) {
+		if !field.Exported() && field.Pkg() != l.u.pkg {
+			return false
+		}
+	}
+	return true
+}
+
+// embedded is the fields along a path from a value of type t.
+func embedded(t types.Type, path []int) iter.Seq[*types.Var] {
+	return func(yield func(*types.Var) bool) {
+		for _, i := range path {
+			if p, ok := t.Underlying().(*types.Pointer); ok {
+				t = p.Elem()
+			}
+			field := t.Underlying().(*types.Struct).Field(i)
+			if !yield(field) {
+				return
+			}
+			t = field.Type()
+		}
+	}
+}
+
 // receiver is the receiver of a method as Init takes it: the embedded field on
 // the way to the method, with the & or * that a call implies.
 func (l *lowering) receiver(call *ast.CallExpr, sel *types.Selection, f *types.Func) ast.Expr {
 	x := ast.Unparen(call.Fun).(*ast.SelectorExpr).X
 	t := sel.Recv()
 	index := sel.Index()
-	for _, i := range index[:len(index)-1] {
-		if p, ok := t.Underlying().(*types.Pointer); ok {
-			t = p.Elem()
-		}
-		field := t.Underlying().(*types.Struct).Field(i)
+	for field := range embedded(t, index[:len(index)-1]) {
 		x = &ast.SelectorExpr{X: x, Sel: name(l.fieldName(field))}
 		t = field.Type()
 	}

@@ -71,7 +71,7 @@ func (l *lowering) deferTwin(source, y *ast.CallExpr, t *twin) []ast.Stmt {
 	f, id, sel := l.u.callee(source)
 	d := l.fresh("d")
 	var list []ast.Stmt
-	if t.init {
+	if t.init && l.reaches(sel) {
 		args, first := l.tupleLocals(source, y)
 		list = append(list, first...)
 		if sel != nil {

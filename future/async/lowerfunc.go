@@ -44,7 +44,7 @@ func (r *ranging) overTwin(it *funcIter, t *twin) {
 	call = l.operands(call)
 	l.do(it.call("Init", &ast.UnaryExpr{Op: token.AND, X: l.field("unwind")}))
 	yield := it.expr("Yield" + it.arity)
-	if t.init {
+	if t.init && l.reaches(sel) {
 		args := []ast.Expr{yield}
 		if sel != nil {
 			args = []ast.Expr{l.receiver(call, sel, f), yield}

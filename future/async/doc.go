@@ -350,9 +350,9 @@ All of these are errors with file, line and column, the reason and a way out:
     without a twin or to a literal that is a value, or has another name for it: have
     a compiled function call it, or take the mark off;
   - a variable across a suspension whose type cannot be named, as it belongs to
-    another package unexported, or is a struct with such fields: use an interface,
-    or one statement;
-  - a package that redeclares int, string, len and the like, where the output needs
+    another package unexported, or is a struct with such fields or an interface with
+    such methods: use another interface, or one statement;
+  - a package that redeclares int, error, len and the like, where the output needs
     them: rename;
   - //go:uintptrescapes and //go:uintptrkeepalive: pass an unsafe.Pointer;
   - marks on init, on functions named _ or without a body, in files that import

@@ -97,7 +97,7 @@ func (w *typeWriter) name(obj *types.TypeName, args *types.TypeList) {
 		w.str(local + w.fn.typeArgs(own...))
 		return
 	case obj.Pkg() == nil: // error, any, comparable
-		w.str(obj.Name())
+		w.str(w.fn.predeclared(obj.Name()))
 	case obj.Pkg() == w.fn.u.pkg:
 		w.str(obj.Name())
 	default:
@@ -201,6 +201,10 @@ func (w *typeWriter) iface(t *types.Interface) {
 	sep := ""
 	for i := range t.NumExplicitMethods() {
 		m := t.ExplicitMethod(i)
+		if !m.Exported() && m.Pkg() != w.fn.u.pkg {
+			w.fn.fail(w.fn.body.Pos(), "an interface type with the unexported method "+m.Name()+" of package "+m.Pkg().Path()+" cannot be named here",
+				"give the variable another interface type, or keep it within one statement")
+		}
 		w.str(sep + m.Name())
 		w.signature(m.Signature())
 		sep = "; "

@@ -12,11 +12,23 @@ func (l *lowering) assignStmt(s *ast.AssignStmt) {
 		return
 	}
 	if s.Tok == token.ASSIGN || s.Tok == token.DEFINE {
-		l.assign(s.Lhs, s.Rhs, s.Tok == token.DEFINE, nil)
+		l.assign(bare(s.Lhs), s.Rhs, s.Tok == token.DEFINE, nil)
 		return
 	}
 	both := l.exprs([]ast.Expr{s.Lhs[0], s.Rhs[0]})
 	l.do(&ast.AssignStmt{Lhs: both[:1], Tok: s.Tok, Rhs: both[1:], TokPos: s.TokPos})
+}
+
+// bare is operands on the left, names of variables without parentheses.
+func bare(lhs []ast.Expr) []ast.Expr {
+	out := make([]ast.Expr, len(lhs))
+	for i, e := range lhs {
+		out[i] = e
+		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+			out[i] = id
+		}
+	}
+	return out
 }
 
 // appendTo is m[k] = append(m[k], values...): which entry that is comes first.
@@ -34,11 +46,6 @@ func (l *lowering) assign(lhs, rhs []ast.Expr, define bool, typ ast.Expr) {
 	fresh, simple := 0, true
 	for i, e := range lhs {
 		id, ok := e.(*ast.Ident)
-		if !ok {
-			if p, isp := e.(*ast.ParenExpr); isp {
-				id, ok = ast.Unparen(p).(*ast.Ident)
-			}
-		}
 		if !ok {
 			simple = false
 			continue
@@ -176,7 +183,7 @@ func (l *lowering) directTargets(lhs []ast.Expr, vars []*variable, x ast.Expr) b
 	ts := l.resultTypes(x, len(lhs))
 	seen := map[*variable]bool{}
 	for i, e := range lhs {
-		id := ast.Unparen(e).(*ast.Ident)
+		id := e.(*ast.Ident)
 		if id.Name == "_" {
 			continue
 		}
@@ -196,7 +203,7 @@ func (l *lowering) targetVars(lhs []ast.Expr, vars []*variable) []*variable {
 	out := make([]*variable, len(lhs))
 	for i, e := range lhs {
 		out[i] = vars[i]
-		if id := ast.Unparen(e).(*ast.Ident); out[i] == nil && id.Name != "_" {
+		if id := e.(*ast.Ident); out[i] == nil && id.Name != "_" {
 			out[i] = l.byObj[l.u.info.Uses[id]]
 		}
 	}

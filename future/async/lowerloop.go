@@ -71,7 +71,10 @@ func under(t types.Type) types.Type {
 }
 
 func wanted(e ast.Expr) ast.Expr {
-	if id, ok := e.(*ast.Ident); ok && id.Name == "_" {
+	if e == nil {
+		return nil
+	}
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok && id.Name == "_" {
 		return nil
 	}
 	return e

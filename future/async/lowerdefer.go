@@ -130,7 +130,7 @@ func (l *lowering) deferPlain(source, y *ast.CallExpr) []ast.Stmt {
 			if i < len(source.Args) {
 				src = source.Args[i]
 			}
-			if src != nil && (l.isType(src) || l.isConst(src)) {
+			if src != nil && (l.isType(src) || l.isConst(src) || l.isStatic(ast.Unparen(src))) {
 				call.Args = append(call.Args, a)
 				continue
 			}

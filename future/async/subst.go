@@ -62,6 +62,8 @@ func (r *rewriter) copyNode(n ast.Node) ast.Node {
 		return out
 	case *ast.CallExpr:
 		return r.call(n)
+	case *ast.GoStmt: // another goroutine has neither the context nor the panic
+		return &ast.GoStmt{Go: n.Go, Call: r.deep(n.Call).(*ast.CallExpr)}
 	case *ast.IndexExpr:
 		if e := r.localInstance(n.X, n.Index); e != nil {
 			return e

@@ -44,7 +44,8 @@ func (u *unit) newFunction(file *ast.File, out *output) *function {
 	return &function{
 		u: u, file: file, out: out,
 		byObj: map[types.Object]*variable{}, byIdent: map[*ast.Ident]*variable{},
-		become: map[ast.Stmt][]ast.Stmt{}, gotos: map[*ast.BranchStmt]*label{}, labels: map[types.Object]*label{},
+		iterRecovers: map[*ast.Ident]*variable{},
+		become:       map[ast.Stmt][]ast.Stmt{}, gotos: map[*ast.BranchStmt]*label{}, labels: map[types.Object]*label{},
 		lits: map[*ast.FuncLit]*function{}, names: map[string]bool{}, spelled: map[string]bool{},
 		locals: map[*types.TypeName]string{}, consts: map[types.Object]bool{},
 		jumpedTo: map[types.Object]bool{}, usedObjs: map[types.Object]bool{},

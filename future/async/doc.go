@@ -194,6 +194,10 @@ the body first lets the iterator end, and a panic passes through it:
 	                           f.iter.Stop(cx)
 	                       done:
 
+To gc the body is a function, which the iterator calls. So recover in it is not that of
+the function with the loop, and returns nil, unless the iterator says defer yield(v) and
+panics. It is compiled to f.iter.Recover(cx), which has it made where yield is called.
+
 If nothing in the body suspends, the loop stays as it is. A value costs half a
 microsecond, or tens of them on a loop that is bound to a thread, as those of package
 aio are. None of that is needed for a function that is marked itself, or has a twin:
@@ -245,9 +249,10 @@ are in a method body, whose panic ends there and is thrown at the deferred calls
 A deferred call that suspends, of a function with a twin or of a literal, gets a
 future on the heap, f.unwind.DeferAsync(d), which is polled when its turn comes;
 recover in it is f.outer.Recover(), which sees the panic only in what was deferred
-itself. A deferred literal refers to the frame, and can change the results. See
-package frame for Goexit and for what travels with a panic. A function without
-defer lets panics through.
+itself. Recover in the body of a range over a function is another, see above. A
+deferred literal refers to the frame, and can change the results. See package frame
+for Goexit and for what travels with a panic. A function without defer lets panics
+through.
 
 # Closures and variables
 

@@ -128,17 +128,18 @@ type function struct {
 	results []*variable
 	named   bool // the results have names
 
-	nodes    []*node
-	awaits   []*await
-	become   map[ast.Stmt][]ast.Stmt    // what statements within plain nodes turn into: those that leave the node, and defers
-	gotos    map[*ast.BranchStmt]*label // the jumps of the translation's own within plain nodes
-	labels   map[types.Object]*label
-	defers   bool                // it has defer statements: there is an Unwind
-	recovers map[*ast.Ident]bool // where it calls recover itself
-	out      *output
-	lits     map[*ast.FuncLit]*function
-	litList  []*function
-	captured []*variable // of a literal: the outer function's variables that it refers to, in the order of Init, after the parameters
+	nodes        []*node
+	awaits       []*await
+	become       map[ast.Stmt][]ast.Stmt    // what statements within plain nodes turn into: those that leave the node, and defers
+	gotos        map[*ast.BranchStmt]*label // the jumps of the translation's own within plain nodes
+	labels       map[types.Object]*label
+	defers       bool                     // it has defer statements: there is an Unwind
+	recovers     map[*ast.Ident]bool      // where it calls recover itself
+	iterRecovers map[*ast.Ident]*variable // where the body of a range over a function does, with the frame.FuncIter
+	out          *output
+	lits         map[*ast.FuncLit]*function
+	litList      []*function
+	captured     []*variable // of a literal: the outer function's variables that it refers to, in the order of Init, after the parameters
 
 	names        map[string]bool // taken
 	spelled      map[string]bool // names in the source

@@ -302,6 +302,8 @@ func (e *effects) inspect(n ast.Node) {
 		case *ast.Ident:
 			if v := e.fn.variable(x); v != nil {
 				e.use(v)
+			} else if v := e.fn.iterRecovers[x]; v != nil {
+				e.use(v)
 			}
 		case *ast.AssignStmt:
 			if r := e.fn.become[x]; r == nil {

@@ -20,6 +20,7 @@ func (r *ranging) overFunc(sig *types.Signature) {
 		return
 	}
 	it.typ = l.u.frameType("FuncIter", it.of[0], it.of[1])
+	l.scanBodyRecovers(r.s, it.variable)
 	l.do(it.call("Init"+it.arity, &ast.UnaryExpr{Op: token.AND, X: l.field("unwind")}, r.iterator(sig, it.yield)))
 	l.place(r.head)
 	l.place(r.next)

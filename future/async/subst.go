@@ -297,8 +297,13 @@ func (r *rewriter) call(x *ast.CallExpr) ast.Node {
 	if r.lits > 0 {
 		return r.deep(x)
 	}
-	if id, ok := ast.Unparen(x.Fun).(*ast.Ident); ok && r.recovers[id] {
-		return callOf(name(r.self + ".outer.Recover"))
+	if id, ok := ast.Unparen(x.Fun).(*ast.Ident); ok {
+		if r.recovers[id] {
+			return callOf(name(r.self + ".outer.Recover"))
+		}
+		if iter := r.iterRecovers[id]; iter != nil {
+			return callOf(name(r.path(iter)+".Recover"), name(r.cx))
+		}
 	}
 	if e := r.constant(x); e != nil {
 		return e

@@ -59,7 +59,8 @@
 // way, a panic, or Goexit, passes through the iterator before the deferred calls of the
 // function with the loop are made: it happens once more in the iterator's call of yield,
 // and what the iterator makes of it goes on from there. A [StepIter] has the same for
-// an iterator that is a future.
+// an iterator that is a future. An iterator that defers yield itself has the body
+// recover its panic: see [FuncIter.Recover]. One that is a future cannot defer it.
 //
 // # Channels
 //

@@ -13,7 +13,8 @@ import "github.com/pinion-go/pinion/future"
 //	  ... false, what comes behind <- over
 //
 // Its loop is Go's own, so that an iterator which goes on after it was told to stop, or
-// recovers the panic of the body, is treated as the language says. A panic of the
+// recovers the panic of the body, is treated as the language says. So is one that
+// defers yield itself and panics: recover in the body is made there. A panic of the
 // body, and runtime.Goexit in it, pass through the iterator, see [Unwind]; its own
 // come out of Next or Stop.
 //
@@ -36,7 +37,10 @@ func (it *FuncIter[K, V]) Init0(u *Unwind, f func(yield func() bool)) {
 	r := it.init(u)
 	r.loop = func() {
 		for range f {
-			if !r.round() {
+			for r.round() {
+				r.value = recover()
+			}
+			if r.answer == leave {
 				break
 			}
 		}
@@ -48,7 +52,11 @@ func (it *FuncIter[K, V]) Init1(u *Unwind, f func(yield func(K) bool)) {
 	r := it.init(u)
 	r.loop = func() {
 		for k := range f {
-			if r.k = k; !r.round() {
+			r.k = k
+			for r.round() {
+				r.value = recover()
+			}
+			if r.answer == leave {
 				break
 			}
 		}
@@ -60,7 +68,11 @@ func (it *FuncIter[K, V]) Init2(u *Unwind, f func(yield func(K, V) bool)) {
 	r := it.init(u)
 	r.loop = func() {
 		for k, v := range f {
-			if r.k, r.v = k, v; !r.round() {
+			r.k, r.v = k, v
+			for r.round() {
+				r.value = recover()
+			}
+			if r.answer == leave {
 				break
 			}
 		}
@@ -88,6 +100,9 @@ func (it *FuncIter[K, V]) Key() K { return it.k }
 
 // Value returns the second.
 func (it *FuncIter[K, V]) Value() V { return it.v }
+
+// Recover is recover() in the body of the loop, and not of a function or loop within.
+func (it *FuncIter[K, V]) Recover(cx *future.Context) any { return it.recover(cx) }
 
 // Stop has yield return false, and returns when the iterator is over.
 func (it *FuncIter[K, V]) Stop(cx *future.Context) {

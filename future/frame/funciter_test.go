@@ -157,6 +157,50 @@ func TestAnAbortEndsTheIterator(t *testing.T) {
 	}
 }
 
+// An iterator whose deferred call is yield has the body of the loop recover its panic.
+func TestRecoverInABodyThatIsDeferredByTheIterator(t *testing.T) {
+	body := fn("body", do(opYield))
+	over := func(v int, g *function, f ...statement) statement { // with recover in the body if v is even
+		return statement{op: opRange, v: v, f: fn("iterator", f...), g: g}
+	}
+	deferred := doWith(opDeferEmit, 1)
+	for rule, c := range map[string]struct {
+		f         *function
+		want, end string // of the body, and nearly at the end
+	}{
+		"recovers":                        {fn("f", over(2, body, deferred, doWith(opPanic, 3))), "f: the body recovers int(3)", "result 0"},
+		"has no need to":                  {fn("f", over(1, body, deferred, doWith(opPanic, 3))), "body begins", "recovered int(3)"},
+		"recovers once":                   {fn("f", over(2, body, deferred, deferred, doWith(opPanic, 3))), "f: the body recovers <nil>(<nil>)", "result 0"},
+		"has nothing to recover":          {fn("f", over(2, body, deferred)), "f: the body recovers <nil>(<nil>)", "result 0"},
+		"breaks":                          {fn("f", over(2, fn("body", doWith(opReturn, 5)), deferred, doWith(opPanic, 3))), "f: the body recovers int(3)", "result 0"},
+		"returns":                         {fn("f", over(2, fn("body", doWith(opReturn, 6)), deferred, doWith(opPanic, 3))), "f: the body recovers int(3)", "result 6"},
+		"panics then":                     {fn("f", over(2, panics("body", 4), deferred, doWith(opPanic, 3))), "f: the body recovers int(3)", "recovered int(4)"},
+		"panics again with what it was":   {fn("f", over(2, panics("body", 3), deferred, doWith(opPanic, 3))), "f: the body recovers int(3)", "recovered int(3)"},
+		"calls Goexit then":               {fn("f", over(2, exits("body"), deferred, doWith(opPanic, 3))), "f: the body recovers int(3)", "recovered <nil>(<nil>)"},
+		"is called during Goexit":         {fn("f", over(2, body, deferred, do(opGoexit))), "f: the body recovers <nil>(<nil>)", "recovered <nil>(<nil>)"},
+		"is called by a deferred literal": {fn("f", over(2, body, doFunc(opDefer, fn("g", doWith(opEmit, 1))), doWith(opPanic, 3))), "f: the body recovers <nil>(<nil>)", "recovered int(3)"},
+		"has a loop that recovers its own": {
+			fn("f", over(1, fn("body", over(2, body, deferred, doWith(opPanic, 4))), deferred, doWith(opPanic, 3))),
+			"body: the body recovers int(4)", "recovered int(3)"},
+		"has a loop that is not the deferred call": {
+			fn("f", over(1, fn("body", over(2, body, doWith(opEmit, 1))), deferred, doWith(opPanic, 3))),
+			"body: the body recovers <nil>(<nil>)", "recovered int(3)"},
+		"stands in a deferred function": {
+			fn("f", doFunc(opDeferAsync, fn("g", over(2, body, deferred))), doWith(opPanic, 3)),
+			"g: the body recovers <nil>(<nil>)", "recovered int(3)"},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			trace := compare(t, c.f)
+			if !slices.Contains(trace, c.want) {
+				t.Errorf("%q, want %q in it", trace, c.want)
+			}
+			if got := trace[len(trace)-2]; got != c.end {
+				t.Errorf("%q, want %q", got, c.end)
+			}
+		})
+	}
+}
+
 // iterates is an iterator that calls yield in its own way.
 type iterates func(cx *future.Context)
 

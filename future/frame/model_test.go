@@ -45,14 +45,15 @@ const (
 	opPanicError     // a runtime.Error
 	opPanicUncomp    // panic([]int{v})
 	opGoexit
-	opReturn // return v
-	opResult // result = v
-	opRange  // for range f { g }
-	opEmit   // yield(v), in an iterator and what it calls
+	opReturn    // return v
+	opResult    // result = v
+	opRange     // for range f { g }, with recover in it if v is even
+	opEmit      // yield(v), in an iterator and what it calls
+	opDeferEmit // defer yield(v)
 	opNumber
 )
 
-var opNames = [opNumber]string{"print", "yield", "call", "defer", "deferasync", "deferother", "recover", "panic", "again", "panicnil", "panicerror", "panicuncomparable", "goexit", "return", "result", "range", "emit"}
+var opNames = [opNumber]string{"print", "yield", "call", "defer", "deferasync", "deferother", "recover", "panic", "again", "panicnil", "panicerror", "panicuncomparable", "goexit", "return", "result", "range", "emit", "deferemit"}
 
 func (f *function) String() string {
 	var b strings.Builder
@@ -151,6 +152,9 @@ func (m *machine) native(f *function) (result int) {
 			result = s.v
 		case opRange:
 			for v := range m.iterator(s.f) {
+				if s.v%2 == 0 {
+					m.print("%s: the body recovers %s", f.name, show(recover()))
+				}
 				r := m.native(s.g)
 				m.print("%s: the body got %d and did %d", f.name, v, r)
 				if r%4 == 1 {
@@ -163,6 +167,10 @@ func (m *machine) native(f *function) (result int) {
 		case opEmit:
 			if goOn := m.emit(s.v); !goOn && s.v%3 > 0 {
 				return -s.v
+			}
+		case opDeferEmit:
+			if n := len(m.emits) - 1; n >= 0 {
+				defer m.emits[n](s.v)
 			}
 		default:
 			cause(s)
@@ -243,7 +251,7 @@ func runCompiled(f *function, yield func() bool) []string {
 func (f *function) without(o op) {
 	f.body = slices.DeleteFunc(f.body, func(s statement) bool { return s.op == o })
 	for _, s := range f.body {
-		if s.f != nil && (s.op != opRange || o != opEmit) {
+		if s.f != nil && (s.op != opRange || o != opEmit && o != opDeferEmit) {
 			s.f.without(o)
 		}
 		if s.g != nil {
@@ -259,6 +267,10 @@ func generate(rng *rand.Rand, names *int, depth int, async bool) *function {
 	for range 1 + rng.IntN(5) {
 		s := statement{op: op(rng.IntN(int(opNumber))), v: rng.IntN(9) + 1}
 		switch s.op {
+		case opDeferEmit:
+			if async { // an error of the compiler
+				continue
+			}
 		case opYield, opDeferAsync:
 			if !async {
 				continue
@@ -286,6 +298,7 @@ func generate(rng *rand.Rand, names *int, depth int, async bool) *function {
 			}
 			if s.op == opDefer && async {
 				s.f.without(opEmit)
+				s.f.without(opDeferEmit)
 			}
 			if s.in { // what it defers could not suspend
 				s.f.without(opGoexit)

@@ -176,6 +176,9 @@ func (f *compiled) overFunc(cx *future.Context, s statement) frame.Step {
 			} else if !more {
 				break
 			}
+			if s.v%2 == 0 {
+				f.m.print("%s: the body recovers %s", f.f.name, show(f.recover(cx, s.in)))
+			}
 			f.child = &compiled{m: f.m, f: s.g}
 		}
 		v := f.key(s.in)
@@ -213,6 +216,14 @@ func (f *compiled) next(cx *future.Context, in bool) (p future.Poll, more bool) 
 	}
 	p = f.step.Poll(cx)
 	return p, p == future.Ready && f.step.More()
+}
+
+// recover is that of the body.
+func (f *compiled) recover(cx *future.Context, in bool) any {
+	if in {
+		return recover()
+	}
+	return f.iter.Recover(cx)
 }
 
 func (f *compiled) key(in bool) int {

@@ -10,13 +10,13 @@ import (
 type rounds struct {
 	unwind  *Unwind
 	turn    chan struct{} // handed over when it is the other's turn
-	loop    func()        // the range statement, with round as its body
+	loop    func()        // the range statement, with rounds as its body
 	started bool
 
 	cx     *future.Context // of the poll that waits
 	answer answer          // to the iterator
 	came   came            // from it
-	value  any             // of a panic, in either direction
+	value  any             // of a panic, in either direction, or what recover has returned
 	stack  []byte          // of it
 	exits  bool            // the panic began in a goroutine that was exiting
 }
@@ -25,10 +25,11 @@ type rounds struct {
 type answer uint8
 
 const (
-	goOn   answer = iota // at its end, or by continue
-	leave                // for good
-	panics               // with value; if exits is set, while the goroutine was exiting
-	exits                // by runtime.Goexit
+	goOn     answer = iota // at its end, or by continue
+	leave                  // for good
+	panics                 // with value; if exits is set, while the goroutine was exiting
+	exits                  // by runtime.Goexit
+	recovers               // not yet: it calls recover
 )
 
 // came says what the iterator has done.
@@ -41,21 +42,22 @@ const (
 	panicked // with value; if exits is set, while the goroutine was exiting
 )
 
-// round is the body, on the iterator's goroutine. It reports whether to go on.
-func (r *rounds) round() bool {
+// round is the body, or what follows a recover in it, on the iterator's goroutine. It
+// reports whether the body wants to recover: only the body of Go's own loop can, as it
+// is the function that the iterator has called, or deferred. That keeps the value, and
+// the next round is about the rest of the body. The last round's answer is goOn or leave.
+func (r *rounds) round() (recovering bool) {
 	r.came = yielded
 	r.turn <- struct{}{}
 	<-r.turn
 	r.came = exited
 	switch r.answer {
-	case leave:
-		return false
 	case panics:
 		throw(r.cx, r.value, r.stack, r.exits)
 	case exits:
 		runtime.Goexit()
 	}
-	return true
+	return r.answer == recovers
 }
 
 // run is the iterator's goroutine.
@@ -119,6 +121,13 @@ func (r *rounds) step(cx *future.Context, a answer) bool {
 		runtime.Goexit()
 	}
 	return false
+}
+
+// recover is recover() in the body.
+func (r *rounds) recover(cx *future.Context) (v any) {
+	r.resume(cx, recovers)
+	v, r.value = r.value, nil
+	return v
 }
 
 // through passes what the body is left by through the iterator, on its goroutine.

@@ -37,7 +37,7 @@ func (cx *Context) repanic(v any) { panic(v) }
 // is the stack of the panic when it began, through any number of [Context.Repanic].
 //
 // exiting reports that this panic began in a function deferred by something that
-// called runtime.Goexit within the current poll. Go then ends the goroutine all the
+// called runtime.Goexit within the current poll, or within [Context.PollToEnd]. Go then ends the goroutine all the
 // same: when the deferred function returns, its function does not, and what is
 // to be done before the future's frame is left must be done on the spot.
 func (cx *Context) PanicStack() (stack []byte, exiting bool) {
@@ -64,13 +64,13 @@ func (cx *Context) newPanicError(task, during string, v any) *PanicError {
 }
 
 // panicFrames are the entries of the functions that panicOrigin looks for.
-var panicFrames = sync.OnceValue(func() (f struct{ goexit, repanic uintptr }) {
-	f.goexit, f.repanic = entryOf(runtime.Goexit), entryOf((*Context).repanic)
+var panicFrames = sync.OnceValue(func() (f struct{ goexit, repanic, pollToEnd uintptr }) {
+	f.goexit, f.repanic, f.pollToEnd = entryOf(runtime.Goexit), entryOf((*Context).repanic), entryOf((*Context).PollToEnd)
 	return f
 })
 
 // panicOrigin walks the stack of a panic, from the deferred function that calls it
-// to the frame under which the task is polled. It reports whether the panic was
+// to the frame under which the task, or what it has deferred, is polled. It reports whether the panic was
 // begun by repanic, and, if not, whether it passes a runtime.Goexit.
 func panicOrigin() (repanicked, exiting bool) {
 	frames, polls := panicFrames(), pollFrames()
@@ -91,7 +91,7 @@ func panicOrigin() (repanicked, exiting bool) {
 			if entry == frames.goexit {
 				return false, true
 			}
-			if seen && polls[entry] {
+			if seen && (polls[entry] || entry == frames.pollToEnd) {
 				return false, false
 			}
 			inPanic = !seen && f.Name() == "runtime.gopanic"

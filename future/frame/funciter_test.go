@@ -201,6 +201,21 @@ func TestRecoverInABodyThatIsDeferredByTheIterator(t *testing.T) {
 	}
 }
 
+// What is polled to its end because its goroutine is ending has not called Goexit itself:
+// an iterator in it that recovers a panic returns.
+func TestAnIteratorRecoversThePanicOfABodyDuringGoexit(t *testing.T) {
+	for d, in := range map[op]bool{opDefer: false, opDeferAsync: true} {
+		t.Run(opNames[d], func(t *testing.T) {
+			it := fn("iterator", doFunc(d, fn("r", do(opRecover))), doWith(opEmit, 1))
+			loop := statement{op: opRange, v: 1, f: it, g: panics("body", 2), in: in}
+			trace := compare(t, fn("f", doFunc(opDeferAsync, fn("g", loop)), doFunc(opDefer, fn("h", do(opGoexit)))))
+			if want := "iterator ends with 0"; !slices.Contains(trace, want) {
+				t.Errorf("%q, want %q in it", trace, want)
+			}
+		})
+	}
+}
+
 // iterates is an iterator that calls yield in its own way.
 type iterates func(cx *future.Context)
 

@@ -14,25 +14,16 @@ import (
 
 // Package net does what options and half-closes are, whose connection it is.
 func TestOptionsReachTheConnectionOfPackageNet(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	peer, nc, err := netPair("tcp")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	nc, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	defer peer.Close()
 	c, err := aio.Wrap(nc)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	peer, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer peer.Close()
 	for what, err := range map[string]error{
 		"SetNoDelay":         c.SetNoDelay(true),
 		"SetKeepAlive":       c.SetKeepAlive(true),

@@ -263,10 +263,7 @@ func TestBuffersInTheFrameAreNotPinned(t *testing.T) {
 	rt := newRuntime(t, 1)
 	defer shutdown(t, rt)
 	defer nothingLeft(t)()
-	r, w, err := aio.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, w := newPipe(t)
 	before := aio.ReadLedger()
 	task := future.Spawn(rt, frameRead{f: r})
 	var l aio.Ledger
@@ -294,10 +291,7 @@ func TestBuffersInTheFrameAreNotPinned(t *testing.T) {
 func TestBlockingReadInAPollSaysSo(t *testing.T) {
 	rt := newRuntime(t, 1)
 	defer shutdown(t, rt)
-	r, w, err := aio.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, w := newPipe(t)
 	defer r.Close()
 	defer w.Close()
 	got := make(chan error, 1)

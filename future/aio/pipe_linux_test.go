@@ -12,28 +12,29 @@ import (
 	"github.com/pinion-go/pinion/future/aio"
 )
 
-func TestPipeWaitsAndEnds(t *testing.T) {
-	rt := newRuntime(t, 1)
-	defer shutdown(t, rt)
-	defer nothingLeft(t)()
+func newPipe(t testing.TB) (r, w *aio.File) {
+	t.Helper()
 	r, w, err := aio.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r, w
+}
+
+func TestPipeWaitsAndEnds(t *testing.T) {
+	rt := newRuntime(t, 1)
+	defer shutdown(t, rt)
+	defer nothingLeft(t)()
+	r, w := newPipe(t)
 	sent := bytes.Repeat([]byte("pipe "), 100_000) // more than a pipe holds
 	task := future.Spawn(rt, w.WriteAsync(sent))
 	got := make([]byte, len(sent))
 	if _, err := io.ReadFull(r, got); err != nil || !bytes.Equal(got, sent) {
 		t.Fatal(err)
 	}
-	p, err := task.Wait()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n, err := p.Result(); n != len(sent) || err != nil {
+	if n, err := ended(task).Result(); n != len(sent) || err != nil {
 		t.Fatal(n, err)
 	}
-	task.Release()
 	w.Close()
 	if n, err := r.Read(got); n != 0 || err != io.EOF {
 		t.Fatal(n, err)
@@ -73,10 +74,7 @@ func TestCloseEndsReadsOfAPipe(t *testing.T) {
 	rt := newRuntime(t, 2)
 	defer shutdown(t, rt)
 	defer nothingLeft(t)()
-	r, w, err := aio.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, w := newPipe(t)
 	var tasks []future.Task[aio.FileIOFuture]
 	for range 5 {
 		tasks = append(tasks, future.Spawn(rt, r.ReadAsync(make([]byte, 10))))
@@ -84,14 +82,9 @@ func TestCloseEndsReadsOfAPipe(t *testing.T) {
 	time.Sleep(5 * time.Millisecond)
 	r.Close()
 	for _, task := range tasks {
-		p, err := task.Wait()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := p.Result(); !errors.Is(err, os.ErrClosed) {
+		if _, err := ended(task).Result(); !errors.Is(err, os.ErrClosed) {
 			t.Error(err)
 		}
-		task.Release()
 	}
 	w.Close()
 }
@@ -101,10 +94,7 @@ func TestCancelledReadsOfAPipeLoseNothing(t *testing.T) {
 	rt := newRuntime(t, 2)
 	defer shutdown(t, rt)
 	defer nothingLeft(t)()
-	r, w, err := aio.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, w := newPipe(t)
 	const total = 5_000
 	go func() {
 		for i := range total {
@@ -118,27 +108,23 @@ func TestCancelledReadsOfAPipeLoseNothing(t *testing.T) {
 		if attempt%4 != 0 { // one that is left alone brings some bytes: else luck alone would
 			task.Cancel()
 		}
-		p, err := task.Wait()
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, rerr := p.Result()
+		p := ended(task)
+		n, err := p.Result()
 		for _, b := range ioBytes(p)[:n] {
 			if b != byte(next) {
 				t.Fatalf("byte %d is %d", next, b)
 			}
 			next++
 		}
-		task.Release()
-		if errors.Is(rerr, future.ErrCanceled) {
+		if errors.Is(err, future.ErrCanceled) {
 			canceled++
 			continue
 		}
-		if rerr == io.EOF {
+		if err == io.EOF {
 			break
 		}
-		if rerr != nil {
-			t.Fatal(rerr)
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 	if next != total {
@@ -154,10 +140,7 @@ func TestCancelledReadsOfAPipeLoseNothing(t *testing.T) {
 func TestShutdownEndsReadsOfAPipe(t *testing.T) {
 	defer nothingLeft(t)()
 	rt := newRuntime(t, 1)
-	r, w, err := aio.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, w := newPipe(t)
 	future.Go(rt, r.ReadAsync(make([]byte, 10)))
 	future.Go(rt, r.ReadAsync(make([]byte, 10)))
 	time.Sleep(5 * time.Millisecond)

@@ -42,14 +42,7 @@ func method(t types.Type, name string) *types.Func {
 // callee returns the function or method that call calls statically, its
 // identifier, and the selection if it is a method.
 func (u *unit) callee(call *ast.CallExpr) (*types.Func, *ast.Ident, *types.Selection) {
-	fun := ast.Unparen(call.Fun)
-	switch x := fun.(type) {
-	case *ast.IndexExpr:
-		fun = x.X
-	case *ast.IndexListExpr:
-		fun = x.X
-	}
-	switch x := ast.Unparen(fun).(type) {
+	switch x := uninstantiated(call.Fun).(type) {
 	case *ast.Ident:
 		f, _ := u.info.Uses[x].(*types.Func)
 		return f, x, nil

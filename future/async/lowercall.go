@@ -116,14 +116,7 @@ func (l *lowering) construct(call *ast.CallExpr, id *ast.Ident) ast.Expr {
 // dotted is what stands before the name of another package's function that is called
 // without it, as a dot import allows; in the output there are none.
 func (fn *function) dotted(call *ast.CallExpr) string {
-	fun := ast.Unparen(call.Fun)
-	switch x := fun.(type) {
-	case *ast.IndexExpr:
-		fun = ast.Unparen(x.X)
-	case *ast.IndexListExpr:
-		fun = ast.Unparen(x.X)
-	}
-	id, ok := fun.(*ast.Ident)
+	id, ok := uninstantiated(call.Fun).(*ast.Ident)
 	if !ok {
 		return ""
 	}

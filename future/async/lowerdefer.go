@@ -213,17 +213,13 @@ func (l *lowering) isBuiltin(fun ast.Expr, name string) bool {
 
 // isStatic reports whether fun names a function: there is nothing to evaluate.
 func (l *lowering) isStatic(fun ast.Expr) bool {
-	switch x := fun.(type) {
+	switch x := uninstantiated(fun).(type) {
 	case *ast.Ident:
 		_, ok := l.u.info.Uses[x].(*types.Func)
 		return ok
 	case *ast.SelectorExpr:
 		_, ok := l.u.info.Uses[x.Sel].(*types.Func)
 		return ok && l.u.info.Selections[x] == nil
-	case *ast.IndexExpr:
-		return l.isStatic(x.X)
-	case *ast.IndexListExpr:
-		return l.isStatic(x.X)
 	}
 	return false
 }

@@ -196,7 +196,7 @@ func (r *rewriter) ident(id *ast.Ident) ast.Node {
 
 func (r *rewriter) selector(x *ast.SelectorExpr) ast.Node {
 	sel := x.Sel.Name
-	if v, ok := r.u.info.Uses[x.Sel].(*types.Var); ok && v.Embedded() {
+	if v, ok := r.u.info.Uses[x.Sel].(*types.Var); ok {
 		sel = r.fieldName(v)
 	}
 	return &ast.SelectorExpr{X: r.expr(x.X), Sel: &ast.Ident{Name: sel, NamePos: x.Sel.NamePos}}

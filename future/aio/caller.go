@@ -8,18 +8,34 @@ import (
 )
 
 // caller is whom the engine of another loop tells that an operation is over: the task that has
-// polled it last, which need not be the first.
+// polled it last, which need not be the first. Its frame is held until it has seen that: the
+// engine, or the kernel, may read and write what the future was given, which mostly lies there.
 type caller struct {
-	mu    sync.Mutex // protects waker, and makes done follow it
+	held  future.Waker // of the loop that polls
+	mu    sync.Mutex   // protects waker, and makes done follow it
 	waker future.Waker
 	done  atomic.Bool // the result is the future's from now on
 }
 
 // polled notes who polls.
 func (c *caller) polled(cx *future.Context) {
-	c.mu.Lock()
-	c.waker = cx.Waker()
-	c.mu.Unlock()
+	if me := cx.Waker(); me != c.held {
+		cx.Unhold(c.held)
+		c.held = cx.Hold()
+		c.mu.Lock()
+		c.waker = me
+		c.mu.Unlock()
+	}
+}
+
+// over reports whether the result is the future's, whose frame is free then.
+func (c *caller) over(cx *future.Context) bool {
+	if !c.done.Load() {
+		return false
+	}
+	cx.Unhold(c.held)
+	c.held = future.Waker{}
+	return true
 }
 
 // tell is called once, by the engine. Whoever polls after that finds it done.

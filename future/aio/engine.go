@@ -88,6 +88,7 @@ func (e *engine) Wait(d time.Duration) error {
 	if !e.push() {
 		d = 0
 	}
+	e.show() // what other goroutines have asked for since Submit, before what may be a long sleep
 	err := e.k.wait(d)
 	e.show()
 	return err

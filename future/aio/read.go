@@ -135,15 +135,22 @@ func (f *ConnNextFuture) Poll(cx *future.Context) future.Poll {
 }
 
 // took makes buffer bid the result, which fits where an ending would be: see poolMax.
-func (f *ConnNextFuture) took(bid uint16) { f.w.end, f.w.state = ending(bid), waiterTook }
+func (f *ConnNextFuture) took(bid uint16) {
+	f.w.end, f.w.state = ending(bid), waiterTook
+	f.w.tag = uint8(f.c.home.Load().pool.at(bid).gen)
+}
 
-// Result returns what [Conn.Next] would have.
+// Result returns what [Conn.Next] would have, the same Buf each time: when one of them was
+// released, all were. (Idle connections have no room for all of the generation that tells so: of
+// 256 uses of the memory by others, a Result that is asked for after the Release takes one for this.)
 func (f *ConnNextFuture) Result() (Buf, error) {
 	if f.w.state != waiterTook {
 		return Buf{}, f.c.err(f.w.end, "read", "recv")
 	}
 	e, bid := f.c.home.Load(), uint16(f.w.end)
-	return Buf{e: e, gen: e.pool.at(bid).gen, bid: bid}, nil
+	gen := e.pool.at(bid).gen
+	gen -= uint32(uint8(gen) - f.w.tag) // as it was taken
+	return Buf{e: e, gen: gen, bid: bid}, nil
 }
 
 // away returns a remote that does the operation on the loop of home.

@@ -39,7 +39,7 @@ func (r *remote) poll(cx *future.Context) bool {
 			}
 		})
 	}
-	return r.caller.done.Load()
+	return r.caller.over(cx)
 }
 
 // do has f run on the loop of the engine. If that has ended, so has the operation.

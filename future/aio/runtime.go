@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -124,11 +126,17 @@ func driverNames() (names []string) {
 	return names
 }
 
-// defaults is the runtime that serves goroutines, and loops without an engine.
+// defaults is the runtime that serves goroutines, and loops without an engine. A driver that the
+// environment asks for in vain is no reason to end a program that has chosen none: then it is
+// the portable one, which works everywhere, and standard error is told why.
 var defaults = sync.OnceValue(func() *future.Runtime {
 	rt, err := NewRuntime(Options{})
 	if err != nil {
-		panic(err) // no driver works at all, not even the portable one
+		fmt.Fprintf(os.Stderr, "%v; using portable\n", err)
+		rt, err = NewRuntime(Options{Driver: "portable"})
+	}
+	if err != nil {
+		panic(err) // of memory that cannot be pinned
 	}
 	return rt
 })
@@ -146,10 +154,21 @@ func someEngine() *engine {
 var nowhere = new(engine)
 
 // Describe returns the name of the driver that a runtime of [NewRuntime] uses, and why it
-// was chosen. They are empty for another runtime.
+// was chosen. If there was enough for some loops only, say of locked memory, there are several of
+// both, with commas and semicolons between them. They are empty for another runtime.
 func Describe(rt *future.Runtime) (name, why string) {
-	if e, ok := rt.Loop(0).Driver().(*engine); ok {
-		return e.name, e.why
+	var names, whys []string
+	for i := range rt.Loops() {
+		e, ok := rt.Loop(i).Driver().(*engine)
+		if !ok {
+			return "", ""
+		}
+		if !slices.Contains(names, e.name) {
+			names = append(names, e.name)
+		}
+		if !slices.Contains(whys, e.why) {
+			whys = append(whys, e.why)
+		}
 	}
-	return "", ""
+	return strings.Join(names, ", "), strings.Join(whys, "; ")
 }

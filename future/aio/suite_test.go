@@ -30,7 +30,7 @@ const patience = 20 * time.Second
 // buffer or pin, no descriptor, no goroutine.
 func eachDriver(t *testing.T, f func(t *testing.T, w *world)) {
 	future.Default() // its goroutines stay
-	warm()
+	warm(t)
 	for _, d := range aio.Drivers() {
 		if d == "sim" {
 			for seed := range simSeeds(2) {
@@ -68,8 +68,9 @@ func eachWorld(t *testing.T, name string, o aio.Options, f func(t *testing.T, w 
 }
 
 // warm opens what the process opens once: the netpoller's descriptors, the default runtimes'
-// timers and rings.
-func warm() {
+// timers and rings, and waits until its dial is off the books, which may be after it has ended.
+func warm(t testing.TB) {
+	t.Helper()
 	a, b, err := netPair("tcp")
 	if err == nil {
 		a.SetDeadline(time.Now().Add(time.Hour))
@@ -83,6 +84,10 @@ func warm() {
 	if c, err := f.Result(); err == nil {
 		c.Close()
 	}
+	eventually(t, "the default runtime is at rest", func() (any, bool) {
+		l := aio.ReadLedger()
+		return l, l.Operations == 0 && l.Pins == 0
+	})
 }
 
 // openFDs returns the number of open descriptors, 0 where that cannot be told.

@@ -18,6 +18,7 @@ type waiter struct {
 	waker future.Waker
 	end   ending
 	state waiterState
+	tag   uint8 // of waiterTook: the end of the buffer's generation
 }
 
 // waiterMore is what few waiters have: they lie in the frames of connections that are idle.

@@ -175,7 +175,7 @@ func (w *work) pollFar(cx *future.Context) future.Poll {
 			}
 		})
 	}
-	if !f.caller.done.Load() {
+	if !f.caller.over(cx) {
 		return future.Pending
 	}
 	w.n, w.end, w.state, w.far = f.w.n, f.w.end, waiterOver, nil

@@ -209,7 +209,7 @@ func (f *ConnWriteFuture) pollRemote(cx *future.Context, home *engine) future.Po
 			}
 		})
 	}
-	if !r.caller.done.Load() {
+	if !r.caller.over(cx) {
 		return future.Pending
 	}
 	f.w.p, f.w.end, f.w.state = r.w.p, r.w.end, waiterOver

@@ -30,7 +30,10 @@ func (c *client) serve() {
 	// To close now would have the kernel throw away what the client still sends, and what it
 	// has not read with it: say that nothing will come, and wait until it has closed too.
 	c.conn.CloseWrite()
-	end := time.Now().Add(c.s.grace)
+	var end time.Time // when the server stops, it sees to the end itself, and tells
+	if !c.s.stopping.Load() {
+		end = time.Now().Add(c.s.grace)
+	}
 	c.conn.SetReadDeadline(end)
 	for {
 		b, err := c.conn.Next()
@@ -38,7 +41,7 @@ func (c *client) serve() {
 		case err == nil:
 			b.Release()
 			continue
-		case errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(end):
+		case errors.Is(err, os.ErrDeadlineExceeded) && (end.IsZero() || time.Now().Before(end)):
 			c.conn.SetReadDeadline(end) // it was for the reader, and has come late
 			continue
 		}

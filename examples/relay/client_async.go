@@ -66,7 +66,10 @@ func (f *clientServeFuture) Poll(cx *future.Context) future.Poll {
 	}
 ready1:
 	f.c.conn.CloseWrite()
-	f.end = time.Now().Add(f.c.s.grace)
+	f.end = time.Time{}
+	if !f.c.s.stopping.Load() {
+		f.end = time.Now().Add(f.c.s.grace)
+	}
 	f.c.conn.SetReadDeadlineCx(cx, f.end)
 for1:
 	f.next1.Init(f.c.conn)
@@ -81,7 +84,7 @@ ready2:
 	case err == nil:
 		b.ReleaseCx(cx)
 		goto next
-	case errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(f.end):
+	case errors.Is(err, os.ErrDeadlineExceeded) && (f.end.IsZero() || time.Now().Before(f.end)):
 		f.c.conn.SetReadDeadlineCx(cx, f.end)
 		goto next
 	}
@@ -110,7 +113,7 @@ func (f *clientServeFuture) Suspended() string {
 	case 1:
 		return frame.At("client.go:29: Await", f.await)
 	case 2:
-		return frame.At("client.go:36: Next", &f.next1)
+		return frame.At("client.go:39: Next", &f.next1)
 	}
 	return ""
 }
@@ -242,11 +245,11 @@ func (f *clientReadFuture) Cancel() { f.canceled = true }
 func (f *clientReadFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("client.go:57: Next", &f.next1)
+		return frame.At("client.go:60: Next", &f.next1)
 	case 2:
-		return frame.At("client.go:65: Yield", &f.yield1)
+		return frame.At("client.go:68: Yield", &f.yield1)
 	case 3:
-		return frame.At("client.go:68: Wait", &f.wait1)
+		return frame.At("client.go:71: Wait", &f.wait1)
 	}
 	return ""
 }
@@ -353,9 +356,9 @@ func (f *clientWriteFuture) Cancel() { f.canceled = true }
 func (f *clientWriteFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("client.go:94: Wait", &f.wait1)
+		return frame.At("client.go:97: Wait", &f.wait1)
 	case 2:
-		return frame.At("client.go:99: Write", &f.write)
+		return frame.At("client.go:102: Write", &f.write)
 	}
 	return ""
 }

@@ -182,9 +182,9 @@ func (s *server) shutdown(ctx context.Context) error {
 	select {
 	case <-s.empty:
 	case <-ctx.Done():
-		s.mu.Lock()
-		err = fmt.Errorf("%d clients were cut off, since they did not read or did not close within the grace", len(s.clients))
-		s.mu.Unlock()
+		if n := s.connections(); n > 0 {
+			err = fmt.Errorf("%d clients were cut off, since they did not read or did not close within the grace", n)
+		}
 	}
 	cut, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -11,6 +11,7 @@ import (
 // polled it last, which need not be the first. Its frame is held until it has seen that: the
 // engine, or the kernel, may read and write what the future was given, which mostly lies there.
 type caller struct {
+	loose bool         // nothing of the operation lies in the frame, which nobody need hold then
 	held  future.Waker // of the loop that polls
 	mu    sync.Mutex   // protects waker, and makes done follow it
 	waker future.Waker
@@ -20,8 +21,11 @@ type caller struct {
 // polled notes who polls.
 func (c *caller) polled(cx *future.Context) {
 	if me := cx.Waker(); me != c.held {
-		cx.Unhold(c.held)
-		c.held = cx.Hold()
+		if !c.loose {
+			cx.Unhold(c.held)
+			cx.Hold()
+		}
+		c.held = me
 		c.mu.Lock()
 		c.waker = me
 		c.mu.Unlock()
@@ -33,7 +37,9 @@ func (c *caller) over(cx *future.Context) bool {
 	if !c.done.Load() {
 		return false
 	}
-	cx.Unhold(c.held)
+	if !c.loose {
+		cx.Unhold(c.held)
+	}
 	c.held = future.Waker{}
 	return true
 }

@@ -22,7 +22,7 @@ type Conn struct {
 	fd     int32
 	closed atomic.Bool // Close was called
 
-	// The home engine's loop alone.
+	// The home engine's loop alone; chunks and last see lock.
 	ops     int8 // under way on fd
 	flags   connFlags
 	chunks  int16  // received and not read: a ring, see first
@@ -41,6 +41,7 @@ const (
 	connLimited                         // engine.limits has its deadlines
 	connReadOver                        // the deadline for reading has passed
 	connWriteOver                       // and that for writing
+	connShared                          // futures of other loops take received buffers
 )
 
 // maxChunks is how many buffers of received bytes a connection may have that nobody reads,
@@ -65,7 +66,7 @@ func (c *Conn) ready(e *engine) (how ending, ok bool) {
 		return endClosed, true
 	case c.flags&connReadOver != 0:
 		return endDeadline, true
-	case c.chunks > 0:
+	case c.unread(e) > 0:
 		return endOK, true
 	case c.rend != endOK:
 		return c.rend, true
@@ -81,15 +82,41 @@ func (c *Conn) ready(e *engine) (how ending, ok bool) {
 
 func (c *Conn) waiters() *waitList { return &c.readers }
 
+// share implements source.
+func (c *Conn) share() { c.flags |= connShared }
+
+// lock keeps other loops from what was received, if they take any of it. The home engine's loop
+// alone; others know that they do.
+func (c *Conn) lock(e *engine) {
+	if c.flags&connShared != 0 {
+		e.shared.Lock()
+	}
+}
+
+func (c *Conn) unlock(e *engine) {
+	if c.flags&connShared != 0 {
+		e.shared.Unlock()
+	}
+}
+
+// unread returns how many buffers there are that nobody has read.
+func (c *Conn) unread(e *engine) int {
+	c.lock(e)
+	defer c.unlock(e)
+	return int(c.chunks)
+}
+
 // take copies received bytes to p.
 func (c *Conn) take(e *engine, p []byte) (n int) {
+	c.lock(e)
+	defer c.unlock(e)
 	for n < len(p) && c.chunks > 0 {
 		bid := c.first(e)
 		s := e.pool.at(bid)
 		m := copy(p[n:], e.pool.rest(bid))
 		n += m
 		if s.off += uint16(m); s.off == s.n {
-			c.pop(e)
+			c.unchain(e)
 			e.recycle(bid)
 		}
 	}
@@ -99,13 +126,34 @@ func (c *Conn) take(e *engine, p []byte) (n int) {
 // first returns the oldest buffer of received bytes.
 func (c *Conn) first(e *engine) uint16 { return e.pool.at(c.last).next }
 
-// pop takes the oldest buffer of received bytes out of the queue.
-func (c *Conn) pop(e *engine) uint16 {
+// pop takes the oldest buffer of received bytes out of the queue, if there is one.
+func (c *Conn) pop(e *engine) (bid uint16, ok bool) {
+	c.lock(e)
+	defer c.unlock(e)
+	if c.chunks == 0 {
+		return 0, false
+	}
+	return c.unchain(e), true
+}
+
+// pull is pop for a future of another loop. It has nothing when the connection or the engine is
+// closed.
+func (c *Conn) pull(home *engine) (bid uint16, ok bool) {
+	home.shared.Lock()
+	defer home.shared.Unlock()
+	if c.chunks == 0 || home.closed || c.closed.Load() {
+		return 0, false
+	}
+	return c.unchain(home), true
+}
+
+// unchain is pop where there is one, and others are kept from it.
+func (c *Conn) unchain(e *engine) uint16 {
 	last := e.pool.at(c.last)
 	bid := last.next
 	last.next = e.pool.at(bid).next
 	if c.chunks--; c.chunks == 0 {
-		e.holders--
+		e.holders.Add(-1)
 	}
 	return bid
 }
@@ -134,20 +182,12 @@ func (c *Conn) received(e *engine, r completion) {
 			e.recycle(r.bid)
 		} else {
 			e.count.Received += int64(r.res)
-			s := e.pool.at(r.bid)
-			if c.chunks++; c.chunks == 1 {
-				e.holders++
-				s.next = r.bid
-			} else {
-				last := e.pool.at(c.last)
-				s.next, last.next = last.next, r.bid
-			}
-			c.last = r.bid
+			c.chain(e, r.bid)
 		}
 	}
 	switch {
 	case r.more:
-		if int(c.chunks) >= e.share() {
+		if c.unread(e) >= e.share() {
 			e.cancelAt(c.receive) // and begin again when they are read
 		}
 		return
@@ -161,6 +201,21 @@ func (c *Conn) received(e *engine, r completion) {
 		c.rend = failed(r.errno())
 	}
 	c.receive = 0
+}
+
+// chain puts a buffer of received bytes into the queue.
+func (c *Conn) chain(e *engine, bid uint16) {
+	c.lock(e)
+	defer c.unlock(e)
+	s := e.pool.at(bid)
+	if c.chunks++; c.chunks == 1 {
+		e.holders.Add(1)
+		s.next = bid
+	} else {
+		last := e.pool.at(c.last)
+		s.next, last.next = last.next, bid
+	}
+	c.last = bid
 }
 
 // fed is called when the pool has buffers again. It reports whether c wants one.
@@ -209,8 +264,7 @@ func (c *Conn) close(here *engine) error {
 // settle brings a closed connection nearer to its end: nothing is under way, all who
 // wait were told, and the descriptor is closed.
 func (c *Conn) settle(e *engine) {
-	for c.chunks > 0 {
-		bid := c.pop(e)
+	for bid, ok := c.pop(e); ok; bid, ok = c.pop(e) {
 		e.count.Dropped += int64(len(e.pool.rest(bid)))
 		e.recycle(bid)
 	}
@@ -231,8 +285,8 @@ func (c *Conn) settle(e *engine) {
 func (c *Conn) forget(e *engine) {
 	books.mu.Lock()
 	defer books.mu.Unlock()
-	for c.chunks > 0 {
-		books.past.Dropped += int64(len(e.pool.rest(c.pop(e))))
+	for bid, ok := c.pop(e); ok; bid, ok = c.pop(e) {
+		books.past.Dropped += int64(len(e.pool.rest(bid)))
 		books.past.Buffers--
 	}
 }

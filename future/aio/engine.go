@@ -4,6 +4,7 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,7 +26,11 @@ type engine struct {
 	remotes  map[*waiter]*remote // operations for other loops that are in a list
 	starving []*Conn             // that wait for buffers of the pool, first come first served
 	limits   map[*Conn]*limits   // of those that have deadlines
-	holders  int                 // connections with received bytes that nobody has read
+	holders  atomic.Int32        // connections with received bytes that nobody has read
+
+	// shared protects the queues of those connections whose received buffers other loops take, see
+	// Conn.lock, and closed where they read it.
+	shared sync.Mutex
 
 	abroad sync.WaitGroup // goroutines that use a descriptor for an operation that is no op
 	sent   int            // of these, how many have not come back to the loop

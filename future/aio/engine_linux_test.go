@@ -288,11 +288,11 @@ func TestStarvedConnectionsAreFed(t *testing.T) {
 	for range poolStep {
 		unix.Write(richPeer, []byte("r"))
 		e.until(t, func() bool { return rich.chunks > 0 })
-		held[0] = rich.pop(e)
+		held[0], _ = rich.pop(e)
 		held = append(held[1:], held[0])
 	}
 	poor.readers.add(&waiter{})
-	e.remotes[poor.readers.head] = &remote{s: poor, take: func(*engine) {}}
+	e.remotes[poor.readers.head] = &remote{s: poor, take: func(*engine) bool { return true }}
 	poor.ready(e)
 	unix.Write(poorPeer, []byte("p"))
 	for range 10 {
@@ -318,12 +318,13 @@ func TestABufferReachesTheOneThatNeedsIt(t *testing.T) {
 	for range poolStep {
 		unix.Write(richPeer, []byte("r"))
 		e.until(t, func() bool { return rich.chunks > 0 })
-		held = append(held, rich.pop(e))
+		bid, _ := rich.pop(e)
+		held = append(held, bid)
 	}
 	starve := func() (*Conn, int) {
 		c, peer := sockets(t, e)
 		c.readers.add(&waiter{})
-		e.remotes[c.readers.head] = &remote{s: c, take: func(*engine) {}}
+		e.remotes[c.readers.head] = &remote{s: c, take: func(*engine) bool { return true }}
 		c.ready(e)
 		return c, peer
 	}
@@ -373,7 +374,7 @@ func TestFloodsLeaveBuffersToOthers(t *testing.T) {
 	}
 	c, peer := sockets(t, e)
 	c.readers.add(&waiter{})
-	e.remotes[c.readers.head] = &remote{s: c, take: func(*engine) {}}
+	e.remotes[c.readers.head] = &remote{s: c, take: func(*engine) bool { return true }}
 	c.ready(e)
 	unix.Write(peer, []byte("ping"))
 	e.until(t, func() bool { return c.chunks > 0 })

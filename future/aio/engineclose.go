@@ -15,7 +15,9 @@ func (e *engine) Close() error {
 	if e.closed {
 		return nil
 	}
+	e.shared.Lock()
 	e.closed = true
+	e.shared.Unlock()
 	for k := range e.ops.each {
 		e.cancel(k)
 	}

@@ -2,6 +2,7 @@ package aio
 
 import (
 	"net"
+	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -20,12 +21,14 @@ type Listener struct {
 	unlink string      // the path of a Unix socket, removed by Close
 	closed atomic.Bool // Close was called
 
+	mu    sync.Mutex // protects queue
+	queue []int32    // descriptors of connections that nobody has taken
+
 	// The home engine's loop alone.
 	ops     int16
 	gone    bool
 	accept  key // the op that accepts, 0 for none
 	fault   ending
-	queue   []int32 // descriptors of connections that nobody has taken
 	readers waitList
 }
 
@@ -40,7 +43,7 @@ func (l *Listener) ready(e *engine) (ending, bool) {
 	switch {
 	case l.closed.Load():
 		return endClosed, true
-	case len(l.queue) > 0:
+	case l.queued() > 0:
 		return endOK, true
 	case l.fault != endOK:
 		end := l.fault
@@ -58,11 +61,26 @@ func (l *Listener) ready(e *engine) (ending, bool) {
 
 func (l *Listener) waiters() *waitList { return &l.readers }
 
-// takeFD returns the connection that has waited longest.
-func (l *Listener) takeFD() int32 {
+// share implements source.
+func (l *Listener) share() {}
+
+func (l *Listener) queued() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue)
+}
+
+// take returns the connection that has waited longest, nil if somebody else has taken it. Any
+// goroutine.
+func (l *Listener) take() *Conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 {
+		return nil
+	}
 	fd := l.queue[0]
 	l.queue = append(l.queue[:0], l.queue[1:]...)
-	return fd
+	return &Conn{fd: fd}
 }
 
 // completed implements completer.
@@ -70,8 +88,11 @@ func (l *Listener) completed(e *engine, k key, r completion) {
 	if r.res >= 0 {
 		books.descriptors.Add(1)
 		e.count.Accepted++
+		l.mu.Lock()
 		l.queue = append(l.queue, r.res)
-		if r.more && len(l.queue) >= maxQueue {
+		full := len(l.queue) >= maxQueue
+		l.mu.Unlock()
+		if r.more && full {
 			e.cancel(l.accept) // and begin again when they are taken
 		}
 	}
@@ -140,12 +161,15 @@ func (l *Listener) settle(e *engine) {
 
 // closeQueue closes the connections that nobody took, and returns how many they were.
 func (l *Listener) closeQueue() (n int64) {
-	for _, fd := range l.queue {
+	l.mu.Lock()
+	queue := l.queue
+	l.queue = nil
+	l.mu.Unlock()
+	for _, fd := range queue {
 		closeDescriptor(int(fd))
 		books.descriptors.Add(-1)
 		n++
 	}
-	l.queue = nil
 	return n
 }
 
@@ -215,24 +239,23 @@ func (f *ListenerAcceptConnFuture) Poll(cx *future.Context) future.Poll {
 		return future.Ready
 	}
 	l, e := f.l, engineOf(cx)
-	if home := l.on(e); home != e || f.w.remote() != nil {
-		r := f.w.remote()
-		if r == nil {
-			r = f.w.away(home, l, func(*engine) int32 { return l.takeFD() })
+	home := l.on(e)
+	for {
+		if home != e || f.w.remote() != nil {
+			if !f.w.told(cx, home, l) {
+				return future.Pending
+			}
+		} else if !f.w.await(cx, e, l) {
+			return future.Pending
 		}
-		p := f.w.follow(cx, r)
-		if p == future.Ready && f.w.end == endOK {
-			f.c = &Conn{fd: r.n}
+		if f.w.end != endOK {
+			return f.w.over(cx)
 		}
-		return p
+		if f.c = l.take(); f.c != nil {
+			return future.Ready
+		}
+		f.w.again()
 	}
-	if !f.w.await(cx, e, l) {
-		return future.Pending
-	}
-	if f.w.end == endOK {
-		f.c = &Conn{fd: l.takeFD()}
-	}
-	return f.w.over(cx)
 }
 
 // Result returns what [Listener.AcceptConn] would have.

@@ -107,6 +107,9 @@ func (c *PacketConn) ready(e *engine) (ending, bool) {
 
 func (c *PacketConn) waiters() *waitList { return &c.readers }
 
+// share implements source. Other loops take nothing by themselves.
+func (c *PacketConn) share() {}
+
 // take copies the datagram that ready has received.
 func (c *PacketConn) take(e *engine, p []byte) (n int, m message) {
 	n = copy(p, c.buf[:c.n])

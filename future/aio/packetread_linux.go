@@ -67,9 +67,10 @@ func (f *PacketConnReadFromAddrPortFuture) pollRemote(cx *future.Context, home *
 	if f.r == nil {
 		c, p, r := f.c, f.p, new(remotePacket)
 		r.home, r.s = home, c
-		r.take = func(e *engine) {
+		r.take = func(e *engine) bool {
 			n, m := c.take(e, p)
 			r.n, r.m = int32(n), m
+			return true
 		}
 		f.r = r
 	}

@@ -93,7 +93,7 @@ func (e *engine) share() int {
 	if int(e.count.Buffers) < most/2 {
 		return maxChunks
 	}
-	return min(max(most/4/max(e.holders, 1), 1), maxChunks)
+	return min(max(most/4/max(int(e.holders.Load()), 1), 1), maxChunks)
 }
 
 // feed has as many of the starving receive again as there are buffers. It reports whether the

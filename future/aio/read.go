@@ -52,7 +52,11 @@ func (f *ConnReadFuture) Poll(cx *future.Context) future.Poll {
 		r := f.w.remote()
 		if r == nil {
 			p := f.p
-			r = f.w.away(home, c, func(e *engine) int32 { return int32(c.take(e, p)) })
+			r = f.w.away(home, c)
+			r.take = func(e *engine) bool {
+				r.n = int32(c.take(e, p))
+				return r.n > 0
+			}
 		}
 		if f.w.follow(cx, r) == future.Pending {
 			return future.Pending
@@ -60,13 +64,16 @@ func (f *ConnReadFuture) Poll(cx *future.Context) future.Poll {
 		f.n = r.n
 		return future.Ready
 	}
-	if !f.w.await(cx, e, c) {
-		return future.Pending
+	for f.w.await(cx, e, c) {
+		if f.w.end != endOK {
+			return f.w.over(cx)
+		}
+		if f.n = int32(c.take(e, f.p)); f.n > 0 {
+			return future.Ready
+		}
+		f.w.again()
 	}
-	if f.w.end == endOK {
-		f.n = int32(c.take(e, f.p))
-	}
-	return f.w.over(cx)
+	return future.Pending
 }
 
 // Result returns what [Conn.Read] would have.
@@ -111,27 +118,30 @@ func (f *ConnNextFuture) Poll(cx *future.Context) future.Poll {
 		return future.Ready
 	}
 	c, e := f.c, engineOf(cx)
-	if home := c.on(e); home != e || f.w.remote() != nil {
-		r := f.w.remote()
-		if r == nil {
-			r = f.w.away(home, c, func(e *engine) int32 { return int32(c.pop(e)) })
-		}
-		if f.w.follow(cx, r) == future.Pending {
+	for home := c.on(e); home != e || f.w.remote() != nil; {
+		if !f.w.told(cx, home, c) {
 			return future.Pending
 		}
-		if f.w.end == endOK {
-			f.took(uint16(r.n))
+		if f.w.end != endOK {
+			return f.w.over(cx)
 		}
-		return future.Ready
+		if bid, ok := c.pull(home); ok {
+			f.took(bid)
+			return future.Ready
+		}
+		f.w.again()
 	}
-	if !f.w.await(cx, e, c) {
-		return future.Pending
+	for f.w.await(cx, e, c) {
+		if f.w.end != endOK {
+			return f.w.over(cx)
+		}
+		if bid, ok := c.pop(e); ok {
+			f.took(bid)
+			return future.Ready
+		}
+		f.w.again()
 	}
-	if f.w.end == endOK {
-		f.took(c.pop(e))
-		return future.Ready
-	}
-	return f.w.over(cx)
+	return future.Pending
 }
 
 // took makes buffer bid the result, which fits where an ending would be: see poolMax.
@@ -154,11 +164,27 @@ func (f *ConnNextFuture) Result() (Buf, error) {
 }
 
 // away returns a remote that does the operation on the loop of home.
-func (w *waiter) away(home *engine, s source, take func(e *engine) int32) *remote {
+func (w *waiter) away(home *engine, s source) *remote {
 	r := &remote{home: home, s: s}
-	r.take = func(e *engine) { r.n = take(e) }
 	w.extend().remote = r
 	return r
+}
+
+// told is a poll of an operation that waits on the loop of home until there is something in s, and
+// takes it here. It reports whether the wait is over. One that was cancelled takes nothing.
+func (w *waiter) told(cx *future.Context, home *engine, s source) bool {
+	r := w.remote()
+	if r == nil {
+		r = w.away(home, s)
+		r.caller.loose = true
+	}
+	if w.follow(cx, r) == future.Pending {
+		return false
+	}
+	if w.end == endOK && cx.Canceled() {
+		w.end = endCanceled
+	}
+	return true
 }
 
 // follow is a poll of an operation that r does elsewhere.

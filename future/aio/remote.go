@@ -8,11 +8,15 @@ import (
 
 // A remote is an operation on an engine for a future of another loop, or under Block. It is
 // on the heap: the engine's loop does not touch the future's own memory.
+//
+// What would belong to nobody if the task were gone by then, a descriptor or a buffer, is not
+// taken here: the future is told that it is there, and takes it in its poll. Until then it is
+// the source's, and whoever comes first has it.
 type remote struct {
 	w    waiter // the engine's loop alone, until done
 	n    int32  // what the result is made of; as w
 	s    source
-	take func(e *engine) // what to do when the source is ready
+	take func(e *engine) (ok bool) // what to do when the source is ready; false if that is over. nil: the future takes it
 
 	home   *engine
 	caller caller      // when it is done, n and w.end are the future's
@@ -29,6 +33,9 @@ func (r *remote) poll(cx *future.Context) bool {
 		r.begun = true
 		r.do(func(e *engine) {
 			e.remotes[&r.w] = r
+			if r.take == nil {
+				r.s.share()
+			}
 			r.step(e)
 		})
 	case cx.Canceled() && !r.asked:
@@ -72,8 +79,11 @@ func (r *remote) finish(e *engine, how ending) {
 	if r.ended.Swap(true) {
 		return // and what there is stays with the source
 	}
-	if how == endOK {
-		r.take(e)
+	if how == endOK && r.take != nil && !r.take(e) {
+		r.ended.Store(false) // another loop was quicker; this one has not ended, or says so at once
+		e.remotes[&r.w] = r
+		r.step(e)
+		return
 	}
 	r.w.end = how
 	r.caller.tell()

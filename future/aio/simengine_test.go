@@ -183,7 +183,7 @@ func TestSimStarvingConnectionsWait(t *testing.T) {
 			poor[i], peers[i] = simPair(t, s, e)
 			w := &waiter{}
 			poor[i].readers.add(w)
-			e.remotes[w] = &remote{w: *w, s: poor[i], home: e, take: func(*engine) {}}
+			e.remotes[w] = &remote{w: *w, s: poor[i], home: e, take: func(*engine) bool { return true }}
 			poor[i].ready(e)
 			s.put(peers[i], "p")
 		}
@@ -241,7 +241,7 @@ func TestSimWhatIsLeftWhenTheLoopEnds(t *testing.T) {
 			}
 			return c.chunks > 1 || e.count.Received == 8
 		})
-		bid := c.pop(e)
+		bid, _ := c.pop(e)
 		b := Buf{e: e, bid: bid, gen: e.pool.at(bid).gen}
 		if err := e.loop.Shutdown(context.Background()); err != nil {
 			t.Error(err)

@@ -8,6 +8,8 @@ type source interface {
 	// Otherwise it sees to it that something comes.
 	ready(e *engine) (how ending, ok bool)
 	waiters() *waitList
+	// share is called before anybody on another loop may take what there is.
+	share()
 }
 
 // A waiter is one operation in the list of a source. It lies in the frame of the future that
@@ -35,6 +37,14 @@ const (
 	waiterOver               // end is its result
 	waiterTook               // it was endOK, and a ConnNextFuture keeps its buffer's bid in end
 )
+
+// again makes w fresh after somebody on another loop was quicker to take what there was.
+func (w *waiter) again() {
+	w.state = waiterIdle
+	if w.more != nil {
+		w.more.remote = nil
+	}
+}
 
 // reset makes w fresh.
 func (w *waiter) reset() { w.more, w.end, w.state = nil, endOK, waiterIdle }

@@ -152,6 +152,7 @@ func (w *work) finish(e *engine, end ending) {
 func (w *work) send(cx *future.Context, home *engine, j job) future.Poll {
 	aj, aw := j.away()
 	f := &farWork{home: home, w: aw}
+	f.caller.loose = w.apart
 	f.caller.polled(cx)
 	aw.far, w.far = f, f
 	home.do(func(l *future.Loop) {

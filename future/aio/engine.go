@@ -32,8 +32,7 @@ type engine struct {
 	// Conn.lock, and closed where they read it.
 	shared sync.Mutex
 
-	abroad sync.WaitGroup // goroutines that use a descriptor for an operation that is no op
-	sent   int            // of these, how many have not come back to the loop
+	abroad abroad // goroutines that use a descriptor for an operation that is no op
 
 	count  Ledger // what is shown others at the end of each turn
 	last   Ledger // what they were shown

@@ -2,6 +2,7 @@ package aio
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -51,24 +52,45 @@ func (e *engine) Close() error {
 	return e.k.close()
 }
 
-// callHome waits for the goroutines that use a descriptor: afterwards its number may be another's.
-func (e *engine) callHome(end time.Time) error {
-	if e.sent == 0 {
-		return nil // and nothing is needed for it that there may be none of
+// abroad counts goroutines that use a descriptor: before they are back, its number may not be
+// another's.
+type abroad struct {
+	n    atomic.Int32
+	home chan struct{} // made when one goes; told when the last comes back
+}
+
+// goes is called before one goes. The loop alone.
+func (a *abroad) goes() {
+	if a.home == nil {
+		a.home = make(chan struct{}, 1)
 	}
-	home := make(chan struct{})
-	go func() {
-		e.abroad.Wait()
-		close(home)
-	}()
+	a.n.Add(1)
+}
+
+// back is called by one that has used its descriptor for the last time.
+func (a *abroad) back() {
+	if a.n.Add(-1) == 0 {
+		select {
+		case a.home <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// callHome waits for the goroutines that use a descriptor. Those that are back by the end are.
+func (e *engine) callHome(end time.Time) error {
 	late := time.NewTimer(time.Until(end))
 	defer late.Stop()
-	select {
-	case <-home:
-		return nil
-	case <-late.C:
-		return fmt.Errorf("aio: a file was still being sent %v after the end of its loop", closeGrace)
+	for e.abroad.n.Load() > 0 {
+		select {
+		case <-e.abroad.home:
+		case <-late.C:
+			if e.abroad.n.Load() > 0 {
+				return fmt.Errorf("aio: a file was still being sent %v after the end of its loop", closeGrace)
+			}
+		}
 	}
+	return nil
 }
 
 func (e *engine) stuck() error {

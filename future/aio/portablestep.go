@@ -54,6 +54,7 @@ func (p *portableKernel) step(k key, o *op, po *portableOp) {
 func (p *portableKernel) interrupt(k key, o *op) {
 	po := p.under[k]
 	switch {
+	case po == nil: // it was begun since the queue was done, and ends there
 	case po.f != nil:
 		po.f.SetDeadline(past) // it may have ended, and been closed
 	case po.s == nil:

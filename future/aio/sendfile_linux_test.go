@@ -3,6 +3,7 @@ package aio_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -135,6 +136,72 @@ func TestACancelledSendFileEndsThoughThePeerReadsOn(t *testing.T) {
 		}
 		if got != n {
 			t.Errorf("%d bytes came, and %d were sent", got, n)
+		}
+	})
+}
+
+// TestAStalledPeerOfASendFileHasNoThread, and no goroutine that tries again and again: on every driver
+// the kernel is asked when there is room.
+func TestAStalledPeerOfASendFileHasNoThread(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "f")
+	const size = 256 << 20 // more than the kernel has room for
+	head := stretch(4 << 20)
+	if err := os.WriteFile(name, head, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(name, size); err != nil {
+		t.Fatal(err)
+	}
+	eachDriver(t, func(t *testing.T, w *world) {
+		if w.sim != nil {
+			return // which has no files of the system
+		}
+		c, peer := w.pair(t)
+		f, err := aio.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		// On portable it is the Read that has the socket not block.
+		read := future.Spawn(w.rt.Loop(0), c.ReadAsync(make([]byte, 1)))
+		if _, err := peer.Write([]byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		ended(read)
+		task := future.Spawn(w.rt.Loop(0), c.SendFileAsync(f, -1))
+		buf := make([]byte, 1<<20)
+		rest := func() {
+			t.Helper()
+			for none, tries := 0, 0; none < 40; none++ {
+				if tries++; tries > 4000 {
+					t.Fatal("a goroutine sends to a peer that takes nothing")
+				}
+				if bytes.Contains(buf[:runtime.Stack(buf, true)], []byte("aio.sendSome")) {
+					none = 0
+				}
+				time.Sleep(time.Millisecond)
+			}
+		}
+		rest()
+		// It goes on when there is room, and rests again.
+		got := make([]byte, len(head))
+		if _, err := io.ReadFull(peer, got); err != nil {
+			t.Fatal(err)
+		}
+		rest()
+		// Of a file that has nothing left there is nothing to wait for.
+		if n, err := c.SendFile(f, 0); n != 0 || err != nil {
+			t.Error(n, err)
+		}
+		task.Cancel()
+		n, err := ended(task).Result()
+		if n == size || !errors.Is(err, future.ErrCanceled) {
+			t.Errorf("%d bytes of %d were sent, %v", n, int64(size), err)
+		}
+		c.Close()
+		more, err := io.Copy(io.Discard, peer)
+		if err != nil || more+int64(len(got)) != n || !bytes.Equal(got, head) {
+			t.Errorf("%d bytes came, or others, and %d were sent: %v", more+int64(len(got)), n, err)
 		}
 	})
 }

@@ -30,8 +30,9 @@ func (c *Conn) WriteBuffersAsync(bufs net.Buffers) ConnSendFuture {
 }
 
 // SendFile sends up to n bytes of a file from its position on, or as many as there are if n
-// is negative, without a copy in this process, by sendfile(2) on a pooled goroutine. The error
-// is a *net.OpError, also for what goes wrong with the file.
+// is negative, without a copy in this process, by sendfile(2) on a goroutine, which waits for the
+// disk and not for the peer: there is none while the peer takes nothing. The error is a
+// *net.OpError, also for what goes wrong with the file.
 func (c *Conn) SendFile(f *File, n int64) (sent int64, err error) {
 	s := c.SendFileAsync(f, n)
 	if err := future.Block(&s); err != nil {
@@ -112,6 +113,7 @@ type vector struct {
 	left  int64 // bytes of file
 	done  int   // bytes that were sent
 	polls bool  // the op waits until it can go on
+	full  bool  // of a file: the peer has not taken all, and the next op is to wait
 }
 
 func (v *vector) empty() bool { return v.left == 0 && len(v.bufs) == 0 }
@@ -121,7 +123,7 @@ func (v *vector) sent(r completion) completion {
 	switch {
 	case v.polls:
 		v.polls = false
-		if r.res > 0 {
+		if r.res >= 0 {
 			r.res = -int32(syscall.EAGAIN) // now try again
 		}
 	case v.file != nil && r.res == 0:

@@ -22,24 +22,38 @@ func (v *vector) send(e *engine, c *Conn) {
 	// The kernel takes at most 1,024 buffers.
 	n, err := unix.SendmsgBuffers(int(c.fd), v.bufs[:min(len(v.bufs), 1024)], nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
 	if err == unix.EAGAIN {
-		v.polls = true
-		c.ops++
-		c.send = e.start(opPollOut, c.fd, nil, true, c).index()
+		v.wait(e, c)
 		return
 	}
 	c.sent(e, completion{res: result(n, err)})
 }
 
+// wait has the driver say when c has room again.
+func (v *vector) wait(e *engine, c *Conn) {
+	v.polls = true
+	c.ops++
+	c.send = e.start(opPollOut, c.fd, nil, true, c).index()
+}
+
 const (
-	// sendStep is how long one sendfile may wait for the peer, and after how long the loop is asked
-	// again whether to go on.
+	// sendStep is after how long the loop is asked again whether to go on.
 	sendStep = 50 * time.Millisecond
+	// sendWait is how long one sendfile may wait for the peer: the kernel makes it a tick of its
+	// clock, 10 ms at most. There is no sendfile that does not wait but for a socket that never
+	// does, which io_uring would not wait for either.
+	sendWait = time.Microsecond
 	// sendChunk is how much one sendfile sends: it waits for each 64 KiB anew.
 	sendChunk = 128 << 10
 )
 
-// sendFile has a goroutine send some of the file. The loop decides how it goes on.
+// sendFile has a goroutine send some of the file, which may wait for the disk, as long as the peer
+// takes it. For a peer that does not, the driver waits. The loop decides how it goes on.
 func (v *vector) sendFile(e *engine, c *Conn) {
+	if v.full {
+		v.full = false
+		v.wait(e, c)
+		return
+	}
 	f := v.file
 	if !f.enter() {
 		c.sent(e, completion{res: -int32(syscall.EBADF)})
@@ -48,16 +62,15 @@ func (v *vector) sendFile(e *engine, c *Conn) {
 	c.ops++
 	c.send = elsewhere.index()
 	w, fd, left := c.writers, int(c.fd), v.left
-	e.abroad.Add(1)
-	e.sent++
+	e.abroad.goes()
 	go func() {
 		n, err := sendSome(fd, int(f.fd), left)
 		f.leave()
-		e.abroad.Done()
+		e.abroad.back()
 		e.loop.Do(func(l *future.Loop) {
 			switch {
 			case l != nil:
-				e.sent--
+				v.full = err == unix.EAGAIN
 				c.completed(e, elsewhere, completion{res: result(n, err)})
 			case w.remote() != nil:
 				w.advance(max(n, 0))
@@ -67,11 +80,12 @@ func (v *vector) sendFile(e *engine, c *Conn) {
 	}()
 }
 
-// sendSome sends up to left bytes of a file, until the peer is slow, or has taken sendStep.
+// sendSome sends up to left bytes of a file, until the peer is slow, which is EAGAIN, or has taken
+// sendStep.
 func sendSome(fd, file int, left int64) (n int, err error) {
 	// SO_SNDTIMEO keeps a peer that does not read from keeping this goroutine. It is no
 	// matter to io_uring, which waits by polling.
-	tv := unix.NsecToTimeval(int64(sendStep))
+	tv := unix.NsecToTimeval(int64(sendWait))
 	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &tv); err != nil {
 		return 0, err
 	}
@@ -79,7 +93,7 @@ func sendSome(fd, file int, left int64) (n int, err error) {
 		want := int(min(left-int64(n), sendChunk))
 		m, err := unix.Sendfile(fd, file, nil, want)
 		n += max(m, 0)
-		if err != nil || m < want || int64(n) == left || time.Now().After(end) {
+		if err != nil || m == 0 || int64(n) == left || time.Now().After(end) {
 			return n, err
 		}
 	}

@@ -1,6 +1,7 @@
 package aio_test
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math/bits"
@@ -13,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/pinion-go/pinion/future"
 	"github.com/pinion-go/pinion/future/aio"
 	"github.com/pinion-go/pinion/internal/uring"
 )
@@ -26,9 +28,10 @@ func TestMain(m *testing.M) {
 	case "":
 		os.Exit(m.Run())
 	case "filter": // and then the rest in the program that is executed, which keeps the filter
+		call := uint32(unix.SYS_IO_URING_SETUP)
 		var errno, entries uint32
-		fmt.Sscan(rest, &errno, &entries)
-		if err := filter(errno, entries); err != nil {
+		fmt.Sscan(rest, &errno, &entries, &call)
+		if err := filter(call, errno, entries); err != nil {
 			fmt.Println("filter:", err)
 			os.Exit(2)
 		}
@@ -46,12 +49,26 @@ func TestMain(m *testing.M) {
 			os.Exit(2)
 		}
 	}
-	fmt.Println(aio.Probe())
+	name, why := aio.Probe()
+	rt, err := aio.NewRuntime(aio.Options{Loops: 1}) // whose rings are others than the probe's
+	if err == nil {
+		task := future.Spawn(rt.Loop(0), yieldOnce{})
+		if _, err = task.Wait(); err == nil {
+			task.Release()
+			err = rt.Shutdown(context.Background())
+		}
+	}
+	if err != nil {
+		fmt.Println("no runtime:", err)
+		os.Exit(2)
+	}
+	fmt.Println(name, why)
 	os.Exit(0)
 }
 
-// filter has the calling thread's io_uring_setup fail if it asks for that many entries or more.
-func filter(errno, entries uint32) error {
+// filter has the calling thread's io_uring_setup fail if it asks for that many entries or more, or
+// another call if its first argument is that great.
+func filter(call, errno, entries uint32) error {
 	runtime.LockOSThread()
 	const load, jeq, jge, ret = 0x20, 0x15, 0x35, 0x06
 	type ins struct {
@@ -61,7 +78,7 @@ func filter(errno, entries uint32) error {
 	}
 	prog := []ins{
 		{load, 0, 0, 0}, // the number of the call
-		{jeq, 0, 3, unix.SYS_IO_URING_SETUP},
+		{jeq, 0, 3, call},
 		{load, 0, 0, 16}, // its first argument
 		{jge, 0, 1, entries},
 		{ret, 0, 0, 0x50000 | errno},
@@ -95,6 +112,8 @@ func TestProbeSaysWhyNotABetterOne(t *testing.T) {
 		{fmt.Sprint("filter ", int(unix.ENOSYS), " 0"), "epoll", "hides it"},
 		{fmt.Sprint("filter ", int(unix.EPERM), " 0"), "epoll", "not permitted: "},
 		{fmt.Sprint("filter ", int(unix.ENOMEM), " 0"), "epoll", "ulimit -l"},
+		{fmt.Sprint("filter ", int(unix.EPERM), " 0 ", unix.SYS_IO_URING_ENTER), "epoll", "io_uring_enter: operation not permitted: "},
+		{fmt.Sprint("filter ", int(unix.ENOSYS), " 0 ", unix.SYS_IO_URING_ENTER), "epoll", "io_uring_enter: "},
 		{fmt.Sprint("filter ", int(unix.ENOMEM), " 100"), "uring", "with a ring of 64"},
 		{"files", "portable", "ulimit -n"},
 		{"nothing", "uring", "it is the best"},

@@ -50,6 +50,9 @@ func newUring(bound bool) (*engine, error) {
 	if err != nil {
 		return nil, refused(err)
 	}
+	if err := probeUring(); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
 	u := &uringKernel{r: r, bound: bound, event: wakeFD{fd: -1}}
 	e := &engine{k: u, less: less}
 	u.e = e

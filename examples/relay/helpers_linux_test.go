@@ -53,6 +53,22 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
+// eachDriver runs f with each driver that works here as that of all servers that f starts: its
+// own, and that of their HTTP ports.
+func eachDriver(t *testing.T, f func(t *testing.T)) {
+	for _, name := range []string{"uring", "epoll", "portable"} {
+		t.Run(name, func(t *testing.T) {
+			rt, err := aio.NewRuntime(aio.Options{Loops: 1, Driver: name})
+			if err != nil {
+				t.Skip(err)
+			}
+			rt.Shutdown(t.Context())
+			t.Setenv("PINION_AIO_DRIVER", name)
+			f(t)
+		})
+	}
+}
+
 // open is what the process and package aio have open. Counts that only grow are 0.
 func open(t *testing.T) (fds int, l aio.Ledger) {
 	t.Helper()

@@ -51,7 +51,9 @@ func TestWrongUseIsAnErrorWithStatus2(t *testing.T) {
 	})
 }
 
-func TestSaysWhereItServesAndWhy(t *testing.T) {
+func TestSaysWhereItServesAndWhy(t *testing.T) { eachDriver(t, saysWhereItServes) }
+
+func saysWhereItServes(t *testing.T) {
 	name, why := aio.Probe()
 	server, addr := startServer(t, "-loops", "1", "-grace", "5s")
 	web := server.until("/metrics, driver " + name + ": " + why)

@@ -26,6 +26,7 @@ func generate(seed uint64, f *fault) *Program {
 		r:      rand.New(rand.NewPCG(seed, 0x706e696f6e)),
 		covers: make(map[string]bool),
 		fault:  f,
+		ids:    9, // of one digit are what fresh appends
 		out:    new(text),
 	}
 	p := &Program{Seed: seed, Package: fmt.Sprintf("p%d", seed), Covers: g.covers}

@@ -60,8 +60,11 @@ func (fn *function) inTurn(lhs, rhs []ast.Expr) bool {
 func (l *lowering) oneByOne(lhs, rhs, now []ast.Expr, vars []*variable) {
 	t := l.newTurns()
 	save := func(source, now ast.Expr) ast.Expr {
-		if tv := l.u.info.Types[source]; !t.affected(source) || tv.Value != nil || tv.IsNil() || l.isTemp(now) {
+		switch tv := l.u.info.Types[source]; {
+		case tv.Value != nil || tv.IsNil() || l.isTemp(now):
 			return now
+		case !t.affected(source):
+			return t.literalsEarly(l, source, now)
 		}
 		return l.copied(source, now)
 	}
@@ -84,6 +87,36 @@ func (l *lowering) oneByOne(lhs, rhs, now []ast.Expr, vars []*variable) {
 		}
 		l.do(s)
 	}
+}
+
+// literalsEarly returns now, which is late, with literals that are converted to interfaces in
+// temporaries: their values are early.
+func (t *turns) literalsEarly(l *lowering, source, now ast.Expr) ast.Expr {
+	switch s := source.(type) {
+	case *ast.ParenExpr:
+		if n, ok := now.(*ast.ParenExpr); ok {
+			return &ast.ParenExpr{Lparen: n.Lparen, X: t.literalsEarly(l, s.X, n.X), Rparen: n.Rparen}
+		}
+	case *ast.TypeAssertExpr:
+		if n, ok := now.(*ast.TypeAssertExpr); ok {
+			y := *n
+			y.X = t.literalsEarly(l, s.X, n.X)
+			return &y
+		}
+	case *ast.CallExpr:
+		n, ok := now.(*ast.CallExpr)
+		if !ok || len(s.Args) != 1 || !l.u.info.Types[s.Fun].IsType() {
+			return now
+		}
+		y := *n
+		if t.isLiteral(s.Args[0]) && !l.isTemp(n.Args[0]) {
+			y.Args = []ast.Expr{l.copied(s.Args[0], n.Args[0])}
+		} else {
+			y.Args = []ast.Expr{t.literalsEarly(l, s.Args[0], n.Args[0])}
+		}
+		return &y
+	}
+	return now
 }
 
 func (fn *function) isMapEntry(e ast.Expr) bool {

@@ -113,6 +113,9 @@ func (t *turns) inPlace(e ast.Expr) (ok bool, parts []ast.Expr) {
 			return true, nil
 		case token.ADD, token.SUB, token.XOR:
 			return true, []ast.Expr{x.X}
+		case token.AND:
+			_, isVar := ast.Unparen(x.X).(*ast.Ident)
+			return isVar, nil
 		}
 	case *ast.BinaryExpr:
 		switch x.Op {
@@ -136,6 +139,16 @@ func (t *turns) inPlace(e ast.Expr) (ok bool, parts []ast.Expr) {
 			return true, nil
 		case len(x.Args) == 1 && isString(info.TypeOf(x.Args[0])) && isByteOrRuneSlice(fun.Type):
 			return true, nil // a slice of its bytes or runes is made early
+		case len(x.Args) == 1 && types.IsInterface(fun.Type):
+			switch arg := x.Args[0]; {
+			case info.Types[arg].IsNil():
+				return true, nil
+			case t.isStatic(arg) || t.derived(info.TypeOf(arg)):
+				return false, nil // memory, or what a dictionary says
+			case t.isLiteral(arg):
+				return true, nil
+			}
+			return true, x.Args
 		case len(x.Args) == 1 && isNumeric(fun.Type) && isNumeric(info.TypeOf(x.Args[0])),
 			len(x.Args) == 1 && types.IdenticalIgnoreTags(fun.Type.Underlying(), info.TypeOf(x.Args[0]).Underlying()):
 			return true, x.Args
@@ -152,6 +165,47 @@ func (t *turns) inPlace(e ast.Expr) (ok bool, parts []ast.Expr) {
 		return true, nil
 	}
 	return false, nil
+}
+
+// isLiteral reports whether e is a literal, whose value is a temporary in gc where it is
+// converted to an interface.
+func (t *turns) isLiteral(e ast.Expr) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.CompositeLit, *ast.FuncLit:
+		return true
+	case *ast.UnaryExpr:
+		_, ok := ast.Unparen(x.X).(*ast.CompositeLit)
+		return ok && x.Op == token.AND
+	}
+	return false
+}
+
+// isStatic reports whether gc has e in memory when it is converted to an interface: a constant,
+// a literal of a struct or an array of such, or one of a slice.
+func (t *turns) isStatic(e ast.Expr) bool {
+	if tv := t.u.info.Types[e]; tv.Value != nil {
+		return true
+	}
+	x, ok := ast.Unparen(e).(*ast.CompositeLit)
+	if !ok {
+		return t.u.info.Types[e].IsNil()
+	}
+	switch t.u.info.TypeOf(x).Underlying().(type) {
+	case *types.Struct, *types.Array:
+	case *types.Slice:
+		return true
+	default:
+		return false
+	}
+	for _, elem := range x.Elts {
+		if kv, ok := elem.(*ast.KeyValueExpr); ok {
+			elem = kv.Value
+		}
+		if !t.isStatic(elem) {
+			return false
+		}
+	}
+	return true
 }
 
 // isNumeric reports whether t is a type of numbers, or a parameter that can only be one.

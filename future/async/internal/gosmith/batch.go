@@ -112,10 +112,10 @@ func (b *Batch) Build() error {
 // future, gc would compile all instances of generic functions in the program again.
 const start = `package prog
 
-import async "github.com/pinion-go/pinion/future" // the program may have a variable named future
+import start_ "github.com/pinion-go/pinion/future" // the program may have anything named future
 
 // Start returns the program as a future.
-func Start() async.Future { f := MainAsync(); return &f }
+func Start() start_.Future { f := MainAsync(); return &f }
 `
 
 // Run runs all programs and returns what came of them, in their order. One that

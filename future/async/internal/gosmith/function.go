@@ -51,6 +51,7 @@ func (g *gen) function(f *signature) {
 		}
 	}
 	g.fn = &function{sig: f}
+	g.generic = f.generic != "" || strings.Contains(f.recv, "[")
 	g.size = 3 + g.r.IntN(6)
 	if g.chance(35) {
 		g.recovers()

@@ -57,7 +57,9 @@ type gen struct {
 	start     []string // sets them at the start of Main, which may run several times
 	uses      []use
 	instances []string // types that the generic function is instantiated for
-	size      int      // statements that may still be made in this function
+	shaped    []shaped
+	generic   bool // the function has type parameters
+	size      int  // statements that may still be made in this function
 }
 
 // program makes the whole file.
@@ -68,6 +70,7 @@ func (g *gen) program(p *Program) {
 	g.push()
 	g.prelude()
 	g.declare()
+	g.shapedTypes()
 	for _, f := range g.funcs {
 		g.function(f)
 	}

@@ -13,7 +13,7 @@ var statements table[done]
 
 func init() {
 	for _, t := range []table[done]{
-		declarations, assignments, growth, branches, loops, iterators, jumpsOut, deferrals, channels, hidings,
+		declarations, assignments, growth, branches, loops, iterators, jumpsOut, deferrals, channels, hidings, named,
 	} {
 		statements = append(statements, t...)
 	}

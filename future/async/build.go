@@ -46,7 +46,7 @@ func (u *unit) newFunction(file *ast.File, out *output) *function {
 		byObj: map[types.Object]*variable{}, byIdent: map[*ast.Ident]*variable{},
 		iterRecovers: map[*ast.Ident]*variable{},
 		become:       map[ast.Stmt][]ast.Stmt{}, gotos: map[*ast.BranchStmt]*label{}, labels: map[types.Object]*label{},
-		lits: map[*ast.FuncLit]*function{}, names: map[string]bool{}, spelled: map[string]bool{},
+		lits: map[*ast.FuncLit]*function{}, names: map[string]bool{}, spelled: map[string]bool{}, types: map[string]bool{},
 		locals: map[*types.TypeName]string{}, consts: map[types.Object]bool{},
 		jumpedTo: map[types.Object]bool{}, usedObjs: map[types.Object]bool{},
 		perIteration: u.perIteration(file),
@@ -135,6 +135,9 @@ func (fn *function) scanNames() {
 				if obj := fn.u.info.Uses[n]; obj != nil {
 					fn.usedObjs[obj] = true
 				}
+				if obj, ok := fn.u.info.Defs[n].(*types.TypeName); ok && !isTypeParam(obj.Type()) {
+					fn.types[n.Name] = true
+				}
 			case *ast.BranchStmt:
 				if n.Tok == token.GOTO {
 					fn.jumpedTo[fn.u.info.Uses[n.Label]] = true
@@ -187,7 +190,7 @@ func (fn *function) fresh(hint string) string {
 		hint = "x"
 	}
 	s := hint
-	for i := 1; fn.names[s] || fn.u.taken(s) || fn.out.isOurs(s) || token.IsKeyword(s); i++ {
+	for i := 1; fn.names[s] || fn.u.taken(s) || fn.root().types[s] || fn.out.isOurs(s) || token.IsKeyword(s); i++ {
 		s = fmt.Sprintf("%s%d", hint, i)
 	}
 	fn.names[s] = true
@@ -217,7 +220,7 @@ func (fn *function) newVar(hint string, t types.Type, obj *types.Var) *variable 
 // function has taken it, and it hides nothing that the output refers to.
 func (fn *function) sole(obj *types.Var) bool {
 	n := obj.Name()
-	if fn.names[n+" taken"] || fn.u.taken(n) || fn.out.isOurs(n) || n == fn.self || n == fn.cx || fn.root().namesParam(n) {
+	if fn.names[n+" taken"] || fn.u.taken(n) || fn.root().types[n] || fn.out.isOurs(n) || n == fn.self || n == fn.cx || fn.root().namesParam(n) {
 		return false
 	}
 	switch n {

@@ -143,6 +143,7 @@ type function struct {
 
 	names        map[string]bool // taken
 	spelled      map[string]bool // names in the source
+	types        map[string]bool // names of the types that are declared in it
 	self         string          // the receiver's name
 	cx           string
 	errs         []*Error

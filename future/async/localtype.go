@@ -27,14 +27,14 @@ func (l *lowering) localType(s *ast.TypeSpec) {
 		return // no alias of another function's type parameter can be declared
 	}
 	name := obj.Name()
-	if l.u.taken(name) || l.names[name+" type"] || l.u.localTypes[name] {
+	if l.u.taken(name) || l.root().namesParam(name) || l.u.localTypes[name] {
 		before := lowerFirst(l.root().name)
 		if obj.Exported() { // as a field, too, if it is embedded
 			before = upperFirst(before)
 		}
 		for i := 1; ; i++ {
 			name = fmt.Sprintf("%s%s%d", before, obj.Name(), i)
-			if !l.u.taken(name) && !l.u.localTypes[name] {
+			if !l.u.taken(name) && !l.u.localTypes[name] && !l.root().spelled[name] {
 				break
 			}
 		}

@@ -190,7 +190,7 @@ func (fn *function) fresh(hint string) string {
 		hint = "x"
 	}
 	s := hint
-	for i := 1; fn.names[s] || fn.u.taken(s) || fn.root().types[s] || fn.out.isOurs(s) || token.IsKeyword(s); i++ {
+	for i := 1; fn.names[s] || fn.u.taken(s) || fn.root().types[s] || fn.root().namesParam(s) || fn.out.isOurs(s) || token.IsKeyword(s); i++ {
 		s = fmt.Sprintf("%s%d", hint, i)
 	}
 	fn.names[s] = true

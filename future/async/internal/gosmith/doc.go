@@ -39,6 +39,11 @@
 // weights; the name of a production is the construct that it makes, and
 // [Constructs] lists all.
 //
+// Blocks with types of their own (named.go, shaped.go) are texts with holes: a kind of
+// type, values of it, and statements for all or for the one. What they declare has names
+// that mean something else elsewhere, in the language or in generated code, wherever the
+// rest of the block does not need that meaning (odd.go).
+//
 // A [Batch] is a module of many programs and one command that runs them. The
 // test TestPrograms compiles batches and compares the forms of each program; it
 // tells how to run more of them. A program takes a second of one processor, nearly all

@@ -2,6 +2,7 @@ package gosmith
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -181,24 +182,31 @@ var ofComparable = []string{
 
 // named are blocks with a type of their own.
 var named = table[done]{
-	{"named local type", 9, when(canSuspend, func(g *gen, d int) { g.namedBlock("type $T %s") })},
-	{"alias of an unnamed type", 2, when(canSuspend, func(g *gen, d int) { g.namedBlock("type $T = %s") })},
-	{"alias of a local type", 1, when(canSuspend, func(g *gen, d int) { g.namedBlock("type $W %s\ntype $T = $W") })},
-	{"named type of the package", 7, func(g *gen, d int) (done, bool) { return done{}, !g.fn.plain && g.onShaped() }},
+	{"named local type", 14, func(g *gen, d int) (done, bool) { return done{}, g.namedBlock("type $T %s") }},
+	{"alias of an unnamed type", 3, func(g *gen, d int) (done, bool) { return done{}, g.namedBlock("type $T = %s") }},
+	{"alias of a local type", 1, func(g *gen, d int) (done, bool) { return done{}, g.namedBlock("type $W %s\ntype $T = $W") }},
+	{"named type of the package", 11, func(g *gen, d int) (done, bool) { return done{}, !g.fn.plain && g.onShaped() }},
 }
 
 // namedBlock makes a block that declares $T and does something with it.
-func (g *gen) namedBlock(declare string) {
+func (g *gen) namedBlock(declare string) bool {
+	if g.fn.plain {
+		return false
+	}
 	k := oneOf(g, kinds...)
 	text := strings.Replace(declare, "%s", k.under, 1) + "\n" + g.withVariable(k)
+	if g.hidden(text) {
+		return false
+	}
 	g.line("{\n%s}", g.oddly(text))
+	return true
 }
 
 // withVariable makes statements with a variable of the type.
 func (g *gen) withVariable(k kind) string {
-	text := oneOf(g, "var $x $T", "var $x $T = {t}")
-	if strings.HasSuffix(text, "{t}") {
-		text = strings.Replace(text, "{t}", g.first(k), 1)
+	text := "var $x $T"
+	if g.chance(50) {
+		text += " = " + g.first(k)
 	}
 	return text + "\n" + several(1+g.r.IntN(3), func() string {
 		from := anyKind
@@ -212,8 +220,8 @@ func (g *gen) withVariable(k kind) string {
 		if g.generic && instantiates.MatchString(s) {
 			s = anyKind[0] // else they would have instances without end
 		}
-		if k.is(nomethods) && strings.Contains(s, "struct { $T; ") && k.under[0] == '*' {
-			s = anyKind[0]
+		if k.under[0] == '*' && strings.Contains(s, "struct { $T; ") {
+			s = anyKind[0] // no pointer can be embedded
 		}
 		return "{\n" + g.values(k, s) + "\n}"
 	}) + "\nrt.Log({id}, $x)\n"
@@ -230,22 +238,19 @@ func (g *gen) first(k kind) string {
 	}
 }
 
+var value = regexp.MustCompile(`\{[vt]\}`)
+
 // values fills {v} and {t} in.
 func (g *gen) values(k kind, text string) string {
-	for {
-		switch i := strings.Index(text, "{v}"); {
-		case i >= 0:
-			text = text[:i] + oneOf(g, k.values...) + text[i+3:]
-			continue
+	return value.ReplaceAllStringFunc(text, func(hole string) string {
+		from := k.values
+		if hole == "{t}" {
+			from = slices.Concat(k.typed, k.values)
 		}
-		i := strings.Index(text, "{t}")
-		if i < 0 {
-			return text
-		}
-		v := oneOf(g, append(k.typed[:len(k.typed):len(k.typed)], k.values...)...)
-		if strings.ContainsAny(v, " ") && !strings.HasPrefix(v, "func") {
+		v := oneOf(g, from...)
+		if strings.Contains(v, " ") {
 			v = "(" + v + ")"
 		}
-		text = text[:i] + v + text[i+3:]
-	}
+		return v
+	})
 }

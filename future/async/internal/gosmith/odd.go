@@ -1,6 +1,7 @@
 package gosmith
 
 import (
+	gotypes "go/types"
 	"regexp"
 	"slices"
 	"strconv"
@@ -33,7 +34,11 @@ func (g *gen) oddly(text string) string {
 			if g.chance(10) {
 				name += strconv.Itoa(g.r.IntN(3))
 			}
+			if strings.HasPrefix(p, "$L") && g.oddLabels[name] {
+				name += strconv.Itoa(g.id()) // a label is the whole function's
+			}
 			if !slices.Contains(taken, name) {
+				g.oddLabels[name] = g.oddLabels[name] || strings.HasPrefix(p, "$L")
 				taken = append(taken, name)
 				given[p] = name
 			}
@@ -48,7 +53,7 @@ var (
 	hole        = regexp.MustCompile(`\{[a-z]+\}`)
 )
 
-// holes are what a text can ask for.
+// fillings are what a text can ask for.
 var fillings = map[string]func(g *gen) string{
 	"{id}":    func(g *gen) string { return strconv.Itoa(g.id()) },
 	"{pt}":    func(g *gen) string { return "rt.Point(" + strconv.Itoa(g.id()) + ")" },
@@ -58,6 +63,7 @@ var fillings = map[string]func(g *gen) string{
 	"{small}": func(g *gen) string { return "uint(rt.Point(" + strconv.Itoa(g.id()) + "))%3" },
 }
 
+// holes fills in what a text asks for, and leaves other braces alone.
 func (g *gen) holes(text string) string {
 	return hole.ReplaceAllStringFunc(text, func(h string) string {
 		if f := fillings[h]; f != nil {
@@ -67,11 +73,18 @@ func (g *gen) holes(text string) string {
 	})
 }
 
+// hidden tells whether a text uses a predeclared name that is a variable here.
+func (g *gen) hidden(text string) bool {
+	return slices.ContainsFunc(words.FindAllString(text, -1), func(w string) bool {
+		return gotypes.Universe.Lookup(w) != nil && g.lookup(w) != nil
+	})
+}
+
 // several joins n texts that f makes.
 func several(n int, f func() string) string {
 	texts := make([]string, n)
 	for i := range texts {
-		texts[i] = f()
+		texts[i] = strings.ReplaceAll(f(), "$L", "$L"+string(rune('a'+i)))
 	}
 	return strings.Join(texts, "\n")
 }

@@ -23,11 +23,12 @@ func Generate(seed uint64) *Program { return generate(seed, nil) }
 // by it. The program is otherwise that of the seed.
 func generate(seed uint64, f *fault) *Program {
 	g := &gen{
-		r:      rand.New(rand.NewPCG(seed, 0x706e696f6e)),
-		covers: make(map[string]bool),
-		fault:  f,
-		ids:    9, // of one digit are what fresh appends
-		out:    new(text),
+		r:         rand.New(rand.NewPCG(seed, 0x706e696f6e)),
+		covers:    make(map[string]bool),
+		fault:     f,
+		ids:       9, // of one digit are what fresh appends
+		oddLabels: make(map[string]bool),
+		out:       new(text),
 	}
 	p := &Program{Seed: seed, Package: fmt.Sprintf("p%d", seed), Covers: g.covers}
 	if f != nil {
@@ -57,9 +58,10 @@ type gen struct {
 	start     []string // sets them at the start of Main, which may run several times
 	uses      []use
 	instances []string // types that the generic function is instantiated for
-	shaped    []shaped
-	generic   bool // the function has type parameters
-	size      int  // statements that may still be made in this function
+	oddLabels map[string]bool
+	shaped    []shaped // named types of the package
+	generic   bool     // nothing may instantiate functions of the program here
+	size      int      // statements that may still be made in this function
 }
 
 // program makes the whole file.

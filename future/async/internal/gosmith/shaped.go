@@ -9,9 +9,9 @@ import (
 // shaped is a named type of the package with marked methods, a struct that embeds it, and
 // a generic function of it.
 type shaped struct {
-	kind              kind
-	name, outer, gen_ string
-	address           string // & if the struct embeds a pointer
+	kind                 kind
+	name, outer, generic string // of the type, the struct and the function
+	address              string // & if the struct embeds a pointer
 }
 
 // shapedTypes declares a type or two.
@@ -22,9 +22,9 @@ func (g *gen) shapedTypes() {
 			continue
 		}
 		s := shaped{kind: k, address: oneOf(g, "", "&")}
-		for _, name := range []*string{&s.name, &s.outer, &s.gen_} {
+		for _, name := range []*string{&s.name, &s.outer, &s.generic} {
 			*name = fmt.Sprintf("%s%d", oneOf(g, "state", "Bool", "cx", "done", "f", "Frame", "next", "ready", "t", "point", "E"), 4+3*i+len(g.shaped))
-			for g.scopeHas(*name) {
+			for g.lookup(*name) != nil {
 				*name += "_"
 			}
 			g.scope.vars = append(g.scope.vars, &variable{name: *name, typ: "type"})
@@ -33,35 +33,31 @@ func (g *gen) shapedTypes() {
 		g.line("type %s %s", s.name, k.under)
 		g.line("type %s struct { %s%s; k int }", s.outer, map[string]string{"&": "*"}[s.address], s.name)
 		give := "if n <= 0 || !rt.Fuel() {\nreturn\n}\n"
-		g.method2(s, "//pinion:async\nfunc ($q $T) Same(n int, $x $T, _ ...$T) ($r $T) {\n"+give+"rt.Log({id}, $q)\n", k, "$r = {t}\nreturn rt.Echo[$T]({id}, $x)\n}")
-		g.method2(s, "//pinion:async\nfunc ($q *$T) Set(n int, $x $T) (_ $T, $s int) {\n"+give, k, "*$q = {t}\nreturn *$q, {pt}\n}")
-		g.method2(s, "//pinion:async\nfunc (_ $T) Blank(n int, _, $x $T, _ int) (_, $r $T) {\n"+give+"$r = $x\n", k, "return\n}")
+		g.shapedFunction(s, "//pinion:async\nfunc ($q $T) Same(n int, $x $T, _ ...$T) ($r $T) {\n"+give+"rt.Log({id}, $q)\n", k, "$r = {t}\nreturn rt.Echo[$T]({id}, $x)\n}")
+		g.shapedFunction(s, "//pinion:async\nfunc ($q *$T) Set(n int, $x $T) (_ $T, $s int) {\n"+give, k, "*$q = {t}\nreturn *$q, {pt}\n}")
+		g.shapedFunction(s, "//pinion:async\nfunc (_ $T) Blank(n int, _, $x $T, _ int) (_, $r $T) {\n"+give+"$r = $x\n", k, "return\n}")
 		constraint := "~" + k.under
 		if strings.Contains(k.under, "interface") || g.chance(20) {
 			constraint = "interface{ ~" + k.under + "; Same(n int, x $T, y ...$T) $T }"
 		}
-		g.method2(s, "//pinion:async\nfunc "+s.gen_+"[$K "+constraint+", $V any](n int, $x $T, _ *$K, $v ...$V) ($r $T, $w []$V) {\n"+give, k,
+		g.shapedFunction(s, "//pinion:async\nfunc "+s.generic+"[$K "+constraint+", $V any](n int, $x $T, _ *$K, $v ...$V) ($r $T, $w []$V) {\n"+give, k,
 			"type $U struct { $a $T; $b $V }\nfor _, $e := range $v {\nrt.Log({id}, $U{ {t}, $e }, {pt})\n}\nvar $k $K\nrt.Log({id}, $k, rt.Echo[$K]({id}, $k))\nreturn {t}, $v\n}")
 	}
 }
 
-func (g *gen) scopeHas(name string) bool { return g.lookup(name) != nil }
-
-// method2 writes a function whose parameters and locals have odd names.
-func (g *gen) method2(s shaped, head string, k kind, tail string) {
+// shapedFunction writes a function whose parameters and locals have odd names.
+func (g *gen) shapedFunction(s shaped, head string, k kind, tail string) {
 	g.fn = &function{sig: &signature{name: "Same"}}
 	g.generic = true // no instances of generic functions here
 	defer func() { g.generic = false }()
 	body := ""
 	if g.chance(50) {
-		body = g.values(k, oneOf(g, anyKind...)) + "\n"
-		if instantiates.MatchString(body) || strings.Contains(body, "goto") {
-			body = ""
+		if does := oneOf(g, anyKind...); !instantiates.MatchString(does) {
+			body = "{\n" + g.values(k, does) + "\n}\n"
 		}
-		body = "{\n" + body + "}\n"
 	}
-	text := head + body + g.values(k, tail)
-	text = strings.ReplaceAll(text, "{int}", "{pt}")
+	// No variable of the program is to be seen where the names are not yet chosen.
+	text := strings.ReplaceAll(head+body+g.values(k, tail), "{int}", "{pt}")
 	g.line("%s", g.oddly(withType(text, s.name)))
 }
 
@@ -86,7 +82,7 @@ func (g *gen) onShaped() bool {
 		return false
 	}
 	s := oneOf(g, g.shaped...)
-	for _, name := range []string{s.name, s.outer, s.gen_} {
+	for _, name := range []string{s.name, s.outer, s.generic} {
 		if g.lookup(name).typ != "type" {
 			return false // it is hidden
 		}
@@ -99,7 +95,10 @@ func (g *gen) onShaped() bool {
 		}
 		return "{\n" + g.values(s.kind, t) + "\n}"
 	}) + "\nrt.Log({id}, $x)\n}"
-	text = strings.NewReplacer("$N$", s.address+"$", "$E", s.outer, "$G", s.gen_).Replace(text)
+	if g.hidden(text) {
+		return false
+	}
+	text = strings.NewReplacer("$N$", s.address+"$", "$E", s.outer, "$G", s.generic).Replace(text)
 	g.line("%s", g.oddly(withType(text, s.name)))
 	return true
 }

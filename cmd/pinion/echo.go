@@ -23,11 +23,15 @@ and prints what was done.
 func bindEcho(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
 	var c echo.Config
 	fs.StringVar(&c.Addr, "addr", "127.0.0.1:7007", "listen on `HOST:PORT`; port 0 is any that is free")
-	fs.IntVar(&c.Loops, "loops", 0, "serve on `N` loops, by default one for each core")
+	fs.IntVar(&c.Loops, "loops", 0, "serve on `N` loops, at most 1024, by default one for each core")
 	fs.StringVar(&c.Driver, "driver", "", "use the driver of this `NAME`, by default the best that works here")
 	return func(ctx context.Context, args []string, std stdio) int {
-		if len(args) > 0 || c.Loops < 0 {
-			complain(std.err, "echo: it takes no arguments, and a number of loops from 1; pinion echo -h lists the flags")
+		switch {
+		case len(args) > 0:
+			complain(std.err, "echo: it takes no arguments, but got %q; pinion echo -h lists the flags", args[0])
+			return exitUsage
+		case c.Loops < 0 || c.Loops > maxLoops:
+			complain(std.err, "echo: -loops %d is not between 0, which is one for each core, and %d", c.Loops, maxLoops)
 			return exitUsage
 		}
 		c.Out = std.out
@@ -49,6 +53,9 @@ func bindEcho(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
 		return exitOK
 	}
 }
+
+// maxLoops is more than there are cores: each loop has a thread and descriptors.
+const maxLoops = 1024
 
 // echoGrace is how long connections may take to end after an interrupt.
 const echoGrace = 5 * time.Second

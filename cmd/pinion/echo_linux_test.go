@@ -6,10 +6,15 @@ import (
 	"context"
 	"io"
 	"net"
+	"os"
+	"os/exec"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/pinion-go/pinion/future/aio"
 )
 
 func TestEchoServesUntilItIsInterrupted(t *testing.T) {
@@ -55,6 +60,55 @@ func TestEchoServesUntilItIsInterrupted(t *testing.T) {
 	c.Close()
 }
 
+// TestEchoEndsWithStatus0AtSIGTERM runs the program itself, with each driver.
+func TestEchoEndsWithStatus0AtSIGTERM(t *testing.T) {
+	for _, driver := range []string{"uring", "epoll", "portable"} {
+		t.Run(driver, func(t *testing.T) {
+			rt, err := aio.NewRuntime(aio.Options{Loops: 1, Driver: driver})
+			if err != nil {
+				t.Skip(err)
+			}
+			rt.Shutdown(t.Context())
+			cmd := exec.Command(os.Args[0], "echo", "-addr", "127.0.0.1:0", "-loops", "1", "-driver", driver)
+			cmd.Env = append(os.Environ(), asProgram+"=1")
+			cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+			cmd.Stderr = os.Stderr
+			pipe, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() }).Stop()
+			out := bufio.NewReader(pipe)
+			line, _ := out.ReadString('\n')
+			_, at, _ := strings.Cut(line, "listening on ")
+			addr, why, _ := strings.Cut(at, " ")
+			if !strings.Contains(why, "driver "+driver) {
+				t.Errorf("it begins with %q", line)
+			}
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			io.WriteString(c, "back, please")
+			if _, err := io.ReadFull(c, make([]byte, 12)); err != nil {
+				t.Error(err)
+			}
+			cmd.Process.Signal(syscall.SIGTERM)
+			rest, _ := io.ReadAll(out)
+			if !strings.Contains(string(rest), "served 1 connections, 1 messages, 12 bytes") {
+				t.Errorf("at the end: %q", rest)
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestEchoSaysWhatIsWrong(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -69,7 +123,8 @@ func TestEchoSaysWhatIsWrong(t *testing.T) {
 		{[]string{"-addr", "nowhere"}, "missing port"},
 		{[]string{"-driver", "telepathy"}, `no driver "telepathy"`},
 		{[]string{"-driver", "sim"}, "nobody can connect"},
-		{[]string{"-loops", "-1"}, "number of loops"},
+		{[]string{"-loops", "-1"}, "-loops -1 is not between"},
+		{[]string{"-loops", "1025"}, "-loops 1025 is not between"},
 		{[]string{"more"}, "no arguments"},
 	} {
 		var stdout, stderr bytes.Buffer

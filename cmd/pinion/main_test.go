@@ -11,7 +11,13 @@ import (
 	"github.com/pinion-go/pinion/cmd/pinion/internal/measure"
 )
 
+// asProgram is the environment variable that has this binary be the program.
+const asProgram = "PINION_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	measure.RunTime = 100 * time.Microsecond // these tests look at what is printed, not at how much it is
 	os.Exit(m.Run())
 }

@@ -28,7 +28,7 @@ pool, or else is pinned for as long as the operation lasts.
   - Bytes that were received stay with their connection until they are read. A Read or
     Next that is cancelled leaves them there.
   - A Write that is cancelled returns the number of bytes that were sent.
-  - A datagram stays in the kernel until a ReadFrom returns it.
+  - A datagram stays in the kernel, or with its PacketConn, until a ReadFrom returns it.
   - A connection that a cancelled Dial has made all the same is its result; all other sockets of it
     are closed.
   - A read or write of a file that is cancelled waits for the kernel, and returns what was
@@ -56,9 +56,12 @@ only where it is asked for.
     it.
   - portable is goroutines and package net, on every system that has that. A connection that
     waits has a goroutine and a buffer, and so has a pipe, whose descriptor does not block any
-    more; a regular file is read as by epoll.
-  - sim is a simulation in memory, in which a seed decides what kernel and chance do elsewhere: the
-    order of completions, short counts, what a cancel finds, errors. See [Sim].
+    more; a regular file is read as by epoll. On systems other than Linux each datagram that is sent has
+    a goroutine, and on those that are no Unix [Pipe] is in memory, and what else has no end by itself, as a
+    console, is read as a regular file is.
+  - sim is a simulation in memory, of streams, datagrams, files and pipes, in which a seed decides what
+    kernel and chance do elsewhere: the order of completions, short counts, what a cancel finds, errors.
+    See [Sim].
 
 A connection belongs to the engine that first reads from it or writes to it. It may be
 used from everywhere, but that engine does it.

@@ -80,3 +80,35 @@ func ExampleSim() {
 	}
 	// Output:
 }
+
+// Datagrams of a simulation wait for the ReadFrom that returns them.
+func ExampleSim_ListenPacket() {
+	sim := aio.NewSim(aio.SimConfig{Seed: 1})
+	loop, err := sim.NewLoop(future.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c, err := sim.ListenPacket("udp", "127.0.0.1:53")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	future.Go(loop, c.WriteToAsync([]byte("to itself"), c.LocalAddr()))
+	buf := make([]byte, 100)
+	task := future.Spawn(loop, c.ReadFromAsync(buf))
+	if err := sim.Run(); err != nil {
+		fmt.Println(err)
+	}
+	f, err := task.Wait()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	n, from, err := f.Result()
+	fmt.Printf("%q %v %v\n", buf[:n], from, err)
+	task.Release()
+	c.Close()
+	loop.Shutdown(context.Background())
+	// Output: "to itself" 127.0.0.1:53 <nil>
+}

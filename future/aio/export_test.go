@@ -65,3 +65,21 @@ func SetAnswers(s *Sim, refusals, silences int) {
 
 // Waiting returns how many signals wait to be taken.
 func Waiting(q *SignalQueue) int { return q.to.Len() }
+
+// PacketConnOfNet is what ListenPacket returns where package net keeps its descriptors.
+func PacketConnOfNet(nc *net.UDPConn) *PacketConn { return packetConnOf(nc) }
+
+// HomePacket is Home for datagrams.
+func HomePacket(c *PacketConn, l *future.Loop) *PacketConn {
+	c.on(l.Driver().(*engine))
+	return c
+}
+
+// HomeFile is Home for a file.
+func HomeFile(f *File, l *future.Loop) *File {
+	f.on(l.Driver().(*engine))
+	return f
+}
+
+// MemoryPipe is what Pipe returns where package os has none that serves.
+func MemoryPipe() (r, w *File) { return newMemoryPipe() }

@@ -96,11 +96,11 @@ func OpenFileAsync(name string, flag int, perm fs.FileMode) future.FromFuncFutur
 // WrapFile makes a File of an os.File, which must not be used any more, except by the File:
 // its descriptor is closed by [File.Close]. If there is an error, of is as it was.
 func WrapFile(of *os.File) (*File, error) {
-	fd, err := descriptorOf(of)
+	fd, kept, err := numberOf(of)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{os: of, fd: int32(fd)}
+	f := &File{os: kept, fd: fd}
 	if _, err := of.Seek(0, io.SeekCurrent); err == nil {
 		f.seeks = true
 	}

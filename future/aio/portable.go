@@ -2,7 +2,6 @@ package aio
 
 import (
 	"net"
-	"os"
 	"syscall"
 	"time"
 )
@@ -28,7 +27,7 @@ type portableKernel struct {
 // portableOp is what is known of an op besides, until its final completion.
 type portableOp struct {
 	s   *portableSocket // nil for files
-	f   *os.File        // that is waited for, nil for sockets and what is not
+	f   waited          // nil for streams, and for what need not wait
 	buf []byte          // to receive into: a buffer of the pool is taken when there are bytes
 	n   int             // bytes in buf that no buffer was found for
 }
@@ -170,7 +169,7 @@ func (p *portableKernel) file(k key, o *op, po *portableOp) {
 	polls := o.kind == opPollIn || o.kind == opPollOut
 	var err error
 	if polls || o.kind != opFsync && x.off < 0 {
-		po.f, err = waitable(x.fd)
+		po.f, err = waitable(o.kind, x)
 	}
 	switch f, kind := po.f, o.kind; {
 	case err != nil:
@@ -180,7 +179,7 @@ func (p *portableKernel) file(k key, o *op, po *portableOp) {
 		if !polls {
 			buf = x.buf[:min(len(x.buf), sendMax)]
 		}
-		go func() { p.away.post(outcome{k: k, res: stream(kind, f, buf)}) }()
+		go func() { p.away.post(outcome{k: k, res: f.do(kind, buf)}) }()
 	case polls:
 		p.finish(k, o, -int32(syscall.EOPNOTSUPP))
 	default:

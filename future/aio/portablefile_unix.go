@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// waitable returns a file for a descriptor that package os can wait for: a pipe, a terminal, a
-// socket. It is a duplicate, for one op alone, whose deadline ends it. For what need not be
-// waited for, as regular files, it is nil. The descriptor does not block from then on.
-func waitable(fd int32) (*os.File, error) {
+// waitableOfSystem returns a waitedFile for a descriptor that package os can wait for: a pipe, a terminal, a
+// socket. For what need not be waited for, as regular files, it is nil. The descriptor does not block from
+// then on.
+func waitableOfSystem(fd int32) (waited, error) {
 	dup, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
@@ -26,22 +26,26 @@ func waitable(fd int32) (*os.File, error) {
 		f.Close()
 		return nil, nil
 	}
-	return f, nil
+	return waitedFile{f}, nil
 }
 
-// stream is an op that reads or writes at the position of what is waited for, or that waits
-// for an event.
-func stream(kind opKind, f *os.File, buf []byte) int32 {
-	defer f.Close()
+// waitedFile is a duplicate of a descriptor, for one op alone, whose deadline ends it.
+type waitedFile struct{ f *os.File }
+
+func (w waitedFile) end() { w.f.SetDeadline(past) } // it may be closed
+
+// do reads or writes at the position, or waits for an event.
+func (w waitedFile) do(kind opKind, buf []byte) int32 {
+	defer w.f.Close()
 	n := 0
 	var err error
 	switch kind {
 	case opRead:
-		n, err = f.Read(buf)
+		n, err = w.f.Read(buf)
 	case opWrite:
-		n, err = f.Write(buf)
+		n, err = w.f.Write(buf)
 	default:
-		err = poll(kind, f)
+		err = poll(kind, w.f)
 	}
 	if n > 0 {
 		return int32(n) // the next one has the error again

@@ -39,8 +39,16 @@ func (p *portableKernel) step(k key, o *op, po *portableOp) {
 	case opSend:
 		x := p.e.ops.io(o)
 		buf = x.buf[:min(len(x.buf), sendMax)]
+		bufs := gathered(x)
 		go func() {
-			n, err := s.conn.Write(buf)
+			var n int64
+			var err error
+			if bufs != nil {
+				n, err = bufs.WriteTo(s.conn)
+			} else {
+				m, e := s.conn.Write(buf)
+				n, err = int64(m), e
+			}
 			if n > 0 {
 				p.away.post(outcome{k: k, res: int32(n)})
 				return
@@ -56,7 +64,7 @@ func (p *portableKernel) interrupt(k key, o *op) {
 	switch {
 	case po == nil: // it was begun since the queue was done, and ends there
 	case po.f != nil:
-		po.f.SetDeadline(past) // it may have ended, and been closed
+		po.f.end()
 	case po.s == nil:
 		if p.away.withdraw(k) {
 			p.finish(k, o, -int32(syscall.ECANCELED))

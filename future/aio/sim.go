@@ -28,7 +28,7 @@ import (
 //
 // A Sim also looks at what its engines do, and says so if one breaks a rule: closes a
 // descriptor under an operation, forgets an operation before its final completion, gives
-// back a buffer twice, or writes to one that it has given back. Datagrams are not simulated.
+// back a buffer twice, or writes to one that it has given back.
 type Sim struct {
 	cfg SimConfig
 
@@ -62,13 +62,13 @@ type SimConfig struct {
 	// Trace is written a line for each decision and each completion.
 	Trace io.Writer
 	// Buffer is how many bytes a connection or pipe can have on the way in one direction at
-	// most, by default 64 KiB. Each has a sixteenth of it, or more.
+	// most, by default 64 KiB. Each has a sixteenth of it, or more; a socket for datagrams has all.
 	Buffer int
 	// Descriptors is how many can be open, by default 60,000 and at most that. Accepts fail
 	// with EMFILE beyond.
 	Descriptors int
-	// Resets makes one in so many steps of sends and receives find its connection reset;
-	// 0 is never.
+	// Resets makes one in so many steps of sends and receives find its connection reset, or its
+	// datagram refused; 0 is never.
 	Resets int
 	// Refusals makes one in so many connects of a [Dialer] be refused, and Silences one be
 	// answered by nobody, so that it ends by its limit or a cancel; 0 is never.

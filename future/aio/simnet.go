@@ -15,6 +15,9 @@ import (
 // TCP, of which the port alone counts, or on a Unix socket's name, which is in no file system. Names
 // of hosts are not looked up.
 func (s *Sim) Listen(network, address string) (*Listener, error) {
+	if err := streams("listen", network); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name, addr, err := s.resolve(network, address, true)
@@ -60,6 +63,9 @@ func (s *Sim) Dial(network, address string) (*Conn, error) {
 
 // lookUp returns the name of the listener that is meant, and its address.
 func (s *Sim) lookUp(network, address string) (name string, addr net.Addr, err error) {
+	if err := streams("dial", network); err != nil {
+		return "", nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if name, addr, err = s.resolve(network, address, false); err != nil {
@@ -103,10 +109,13 @@ func (s *Sim) someRoom() int {
 
 // resolve returns the name under which a listener is found.
 func (s *Sim) resolve(network, address string, listens bool) (name string, addr net.Addr, err error) {
+	protocol := "tcp"
 	switch network {
 	case "unix":
 		return "unix " + address, &net.UnixAddr{Name: address, Net: network}, nil
 	case "tcp", "tcp4", "tcp6":
+	case "udp", "udp4", "udp6":
+		protocol = "udp"
 	default:
 		return "", nil, net.UnknownNetworkError(network)
 	}
@@ -129,14 +138,16 @@ func (s *Sim) resolve(network, address string, listens bool) (name string, addr 
 		return "", nil, &net.AddrError{Err: "a simulation has no names of ports", Addr: address}
 	}
 	for port == 0 && listens {
-		if p := s.nextPort(); s.names[nameOf(p)] == nil {
+		if p := s.nextPort(); s.names[nameOf(protocol, p)] == nil {
 			port = uint64(p)
 		}
 	}
-	return nameOf(int(port)), &net.TCPAddr{IP: ip, Port: int(port)}, nil
+	addr = &net.TCPAddr{IP: ip, Port: int(port)}
+	if protocol == "udp" {
+		addr = &net.UDPAddr{IP: ip, Port: int(port)}
+	}
+	return nameOf(protocol, int(port)), addr, nil
 }
-
-func nameOf(port int) string { return "tcp " + strconv.Itoa(port) }
 
 func (s *Sim) nextPort() int {
 	if s.port++; s.port > 65535 {

@@ -11,8 +11,11 @@ type simNode struct {
 	in, out       *simStream // of a connection; a pipe's end has one of them
 	listens       bool
 	dials         bool       // it is to be connected
-	name          string     // under which it listens, or that it dials
+	name          string     // under which it listens or receives datagrams, or that it dials
 	backlog       []*simNode // connections that were not accepted yet
+	datagrams     bool
+	mail          []simDatagram // that were not received yet
+	mailed        int           // bytes of these
 	file          *simFile
 	pos           int64 // in the file
 	append        bool
@@ -155,6 +158,9 @@ func (s *Sim) closeNode(fd int32) {
 	s.free = append(s.free, i)
 	if s.open--; s.open == 0 {
 		strike(s.index)
+	}
+	if n.datagrams {
+		delete(s.names, n.name)
 	}
 	if n.listens {
 		delete(s.names, n.name)

@@ -12,12 +12,13 @@ type simOp struct {
 	kind     opKind
 	zero     bool // it sends without a copy
 	node     *simNode
-	sent     int  // bytes of a send
-	borrowed int  // of these, in buffers that are not read yet, without a copy
-	silent   bool // a connect that is not answered
-	limited  bool // and that has a time, which is over when chance will have it
-	told     bool // only the word that nobody reads the buffer any longer is missing
-	canceled bool // it ends soon
+	sent     int    // bytes of a send
+	borrowed int    // of these, in buffers that are not read yet, without a copy
+	port     uint16 // where a datagram is to go for which it waits for room
+	silent   bool   // a connect that is not answered
+	limited  bool   // and that has a time, which is over when chance will have it
+	told     bool   // only the word that nobody reads the buffer any longer is missing
+	canceled bool   // it ends soon
 	over     bool
 }
 
@@ -60,7 +61,10 @@ func (p *simKernel) take(k key) {
 	if !op.node.can(o.kind) {
 		p.finish(op, -int32(syscall.EINVAL))
 	}
-	if op.kind == opConnect {
+	switch {
+	case op.kind == opPollOut && op.node.datagrams:
+		op.port = uint16(p.e.ops.io(o).off)
+	case op.kind == opConnect:
 		op.silent, op.limited = p.oneIn(p.s.cfg.Silences), p.e.ops.io(o).off > 0
 	}
 }
@@ -74,10 +78,14 @@ func (n *simNode) can(kind opKind) bool {
 		return n.in != nil
 	case opSend:
 		return n.out != nil
-	case opRead, opPollIn:
+	case opRead:
 		return n.in != nil || n.file != nil
-	case opWrite, opPollOut:
+	case opWrite:
 		return n.out != nil || n.file != nil
+	case opPollIn:
+		return n.in != nil || n.file != nil || n.datagrams
+	case opPollOut:
+		return n.out != nil || n.file != nil || n.datagrams
 	case opFsync:
 		return n.file != nil
 	case opConnect:
@@ -167,6 +175,9 @@ func (p *simKernel) ready(op *simOp) bool {
 // able reports whether an op would not have to wait.
 func (op *simOp) able() bool {
 	n := op.node
+	if n.datagrams {
+		return op.kind == opPollIn && len(n.mail) > 0 || op.kind == opPollOut && n.s.hasRoom(op.port)
+	}
 	switch op.kind {
 	case opAccept:
 		return len(n.backlog) > 0
@@ -194,6 +205,10 @@ func (p *simKernel) perform(op *simOp) {
 	if o == nil {
 		p.s.blame("operation %#x ended before its final completion", op.k)
 		p.drop(op)
+		return
+	}
+	if op.node.datagrams && p.oneIn(p.s.cfg.Resets) {
+		p.finish(op, -int32(syscall.ENOBUFS))
 		return
 	}
 	if (op.kind == opReceive || op.kind == opSend) && p.oneIn(p.s.cfg.Resets) {

@@ -136,7 +136,13 @@ func duplicate(v any) (fd int, err error) {
 	return fd, err
 }
 
-func closeOfSystem(fd int) { unix.Close(fd) }
+func closeOfSystem(fd int) {
+	if isHandle(int32(fd)) {
+		closeHandle(int32(fd))
+		return
+	}
+	unix.Close(fd)
+}
 
 func localAddr(c *Conn) net.Addr {
 	return addrOf(c, unix.Getsockname)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"runtime"
-	"syscall"
 )
 
 // Listen listens on a TCP or Unix address as [net.Listen] does.
@@ -60,13 +59,4 @@ func remoteAddr(c *Conn) net.Addr {
 		return nc.RemoteAddr()
 	}
 	return nil
-}
-
-// send is for Linux: elsewhere the writer ends with an error.
-func (v *vector) send(e *engine, c *Conn) {
-	if simulated(c.fd) {
-		v.simulate(e, c)
-		return
-	}
-	c.sent(e, completion{res: -int32(syscall.ENOSYS)})
 }

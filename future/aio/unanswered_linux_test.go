@@ -17,5 +17,3 @@ func (w *world) unanswered(t testing.TB) string {
 	}
 	return aio.SilentAddr(t).String()
 }
-
-func pipeOfSystem() (r, w *aio.File, err error) { return aio.Pipe() }

@@ -3,7 +3,6 @@
 package aio_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/pinion-go/pinion/future/aio"
@@ -19,5 +18,3 @@ func (w *world) unanswered(t testing.TB) string {
 	t.Cleanup(func() { aio.SetAnswers(w.sim, 0, 0) })
 	return w.listen(t).Addr().String()
 }
-
-func pipeOfSystem() (r, w *aio.File, err error) { return nil, nil, errors.ErrUnsupported }

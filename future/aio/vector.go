@@ -31,8 +31,8 @@ func (c *Conn) WriteBuffersAsync(bufs net.Buffers) ConnSendFuture {
 
 // SendFile sends up to n bytes of a file from its position on, or as many as there are if n
 // is negative, without a copy in this process, by sendfile(2) on a goroutine, which waits for the
-// disk and not for the peer: there is none while the peer takes nothing. The error is a
-// *net.OpError, also for what goes wrong with the file.
+// disk and not for the peer: there is none while the peer takes nothing. Systems other than Linux copy
+// 64 KiB at a time. The error is a *net.OpError, also for what goes wrong with the file.
 func (c *Conn) SendFile(f *File, n int64) (sent int64, err error) {
 	s := c.SendFileAsync(f, n)
 	if err := future.Block(&s); err != nil {
@@ -114,6 +114,10 @@ type vector struct {
 	done  int   // bytes that were sent
 	polls bool  // the op waits until it can go on
 	full  bool  // of a file: the peer has not taken all, and the next op is to wait
+
+	// Where there is no sendfile:
+	chunk []byte // what was read of file and is to be sent
+	reads bool   // the op reads it
 }
 
 func (v *vector) empty() bool { return v.left == 0 && len(v.bufs) == 0 }
@@ -121,6 +125,10 @@ func (v *vector) empty() bool { return v.left == 0 && len(v.bufs) == 0 }
 // sent is told what was sent, and returns how that is to be understood.
 func (v *vector) sent(r completion) completion {
 	switch {
+	case v.reads:
+		return v.wasRead(r)
+	case len(v.chunk) > 0:
+		v.wasSent(max(int(r.res), 0))
 	case v.polls:
 		v.polls = false
 		if r.res >= 0 {

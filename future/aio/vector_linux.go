@@ -1,6 +1,7 @@
 package aio
 
 import (
+	"net"
 	"syscall"
 	"time"
 
@@ -106,3 +107,10 @@ func result(n int, err error) int32 {
 	}
 	return int32(n)
 }
+
+// gathered is for systems on which an op sends several buffers.
+func gathered(*opIO) net.Buffers { return nil }
+
+// wasRead and wasSent are for systems without sendfile.
+func (v *vector) wasRead(r completion) completion { return r }
+func (v *vector) wasSent(int)                     {}

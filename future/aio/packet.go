@@ -6,10 +6,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/pinion-go/pinion/future"
-	"github.com/pinion-go/pinion/internal/packet"
 )
 
 // PacketConn is a UDP socket. It is a [net.PacketConn]. All methods may be called from
@@ -18,11 +15,13 @@ import (
 // A datagram is taken from the kernel by the ReadFrom that returns it and by nobody else: one
 // that is cancelled leaves all of them. One that is longer than the buffer is cut off, as by package
 // net on Linux: ReadMsgAddrPort says so.
-// On the loop that was first to use it nothing is allocated, except for a net.Addr.
+// On the loop that was first to use it nothing is allocated on Linux, except for a net.Addr. On other
+// systems package net does the work, and one datagram is taken from it before anybody asks: it is the next
+// ReadFrom's. There a WriteTo that was cancelled may have sent its datagram all the same, and says so.
 type PacketConn struct {
 	home   home
 	fd     int32
-	v6     bool
+	sock   packetSocket
 	addr   net.Addr
 	closed atomic.Bool
 
@@ -30,38 +29,50 @@ type PacketConn struct {
 	gone    bool
 	poll    key    // of the op that waits for a datagram, 0 for none
 	fault   ending // why it could not wait, for who asks next
-	buf     []byte // what ready has received, for take
-	n       int
+	got     []byte // what ready has received, for take
 	from    netip.AddrPort
 	readers waitList
 	writing *work // that wait for room
 	limits  *limits
 }
 
+// A packetSocket sends and receives datagrams, on the loop of its connection. Neither waits: with errno
+// EAGAIN an op on the descriptor does, an opPollIn, or the one that sends is.
+type packetSocket interface {
+	// receive returns the next datagram, which is valid until the next call.
+	receive(e *engine) (p []byte, from netip.AddrPort, errno syscall.Errno)
+	// send sends p as one datagram.
+	send(e *engine, p []byte, to netip.AddrPort) syscall.Errno
+	// sends is the kind of op to begin after EAGAIN: opPollOut, after which send is tried again, or
+	// opWrite, which does it.
+	sends() opKind
+}
+
+// maxDatagram is as many bytes as no datagram has.
 const maxDatagram = 64 << 10
 
 // ListenPacket opens a UDP socket as [net.ListenPacket] does; network is udp, udp4 or udp6.
 func ListenPacket(network, address string) (*PacketConn, error) {
-	switch network {
-	case "udp", "udp4", "udp6":
-	default:
-		return nil, &net.OpError{Op: "listen", Net: network, Err: net.UnknownNetworkError(network)}
+	if s := simOfProcess(); s != nil {
+		return s.ListenPacket(network, address)
+	}
+	if err := datagrams(network); err != nil {
+		return nil, err
 	}
 	nc, err := net.ListenPacket(network, address)
 	if err != nil {
 		return nil, err
 	}
-	defer nc.Close()
-	fd, err := duplicate(nc)
-	if err != nil {
-		return nil, err
+	return newPacketConn(nc.(*net.UDPConn))
+}
+
+// datagrams returns the error of a network that has none, as far as a PacketConn goes.
+func datagrams(network string) error {
+	switch network {
+	case "udp", "udp4", "udp6":
+		return nil
 	}
-	c := &PacketConn{fd: int32(fd), addr: nc.LocalAddr()}
-	if domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN); err == nil {
-		c.v6 = domain == unix.AF_INET6
-	}
-	books.descriptors.Add(1)
-	return c, nil
+	return &net.OpError{Op: "listen", Net: network, Err: net.UnknownNetworkError(network)}
 }
 
 // LocalAddr returns the address on which it listens.
@@ -87,16 +98,10 @@ func (c *PacketConn) ready(e *engine) (ending, bool) {
 		c.fault = endOK
 		return end, true
 	}
-	if c.buf == nil {
-		c.buf = make([]byte, maxDatagram)
-	}
-	n, from, scope, errno := packet.RecvFrom(int(c.fd), c.buf)
+	got, from, errno := c.sock.receive(e)
 	switch errno {
 	case 0:
-		if scope != 0 {
-			from = netip.AddrPortFrom(from.Addr().WithZone(zoneOf(scope)), from.Port())
-		}
-		c.n, c.from = n, from
+		c.got, c.from = got, from
 		return endOK, true
 	case syscall.EAGAIN:
 		c.poll = e.start(opPollIn, c.fd, nil, true, c)
@@ -112,9 +117,9 @@ func (c *PacketConn) share() {}
 
 // take copies the datagram that ready has received.
 func (c *PacketConn) take(e *engine, p []byte) (n int, m message) {
-	n = copy(p, c.buf[:c.n])
+	n = copy(p, c.got)
 	e.count.Received += int64(n)
-	return n, message{from: c.from, cut: n < c.n}
+	return n, message{from: c.from, cut: n < len(c.got)}
 }
 
 // message is what there is to say of a datagram.

@@ -6,7 +6,6 @@ import (
 	"syscall"
 
 	"github.com/pinion-go/pinion/future"
-	"github.com/pinion-go/pinion/internal/packet"
 )
 
 // WriteToAddrPort sends p as one datagram. It waits while the socket's buffer is full. Errors
@@ -19,8 +18,8 @@ func (c *PacketConn) WriteToAddrPort(p []byte, to netip.AddrPort) (n int, err er
 	return f.Result()
 }
 
-// WriteToAddrPortAsync is [PacketConn.WriteToAddrPort] as a future. If it is cancelled the
-// error is [future.ErrCanceled], and nothing was sent.
+// WriteToAddrPortAsync is [PacketConn.WriteToAddrPort] as a future. If it is cancelled before the datagram
+// was sent, the error is [future.ErrCanceled].
 //
 //pinion:noescape
 func (c *PacketConn) WriteToAddrPortAsync(p []byte, to netip.AddrPort) PacketConnWriteFuture {
@@ -74,7 +73,7 @@ type packetWrite struct {
 	to netip.AddrPort
 }
 
-func (j *packetWrite) memory() []byte { return nil } // no op uses p
+func (j *packetWrite) memory() []byte { return j.p }
 
 func (j *packetWrite) away() (job, *work) {
 	far := &packetWrite{c: j.c, p: j.p, to: j.to}
@@ -91,18 +90,25 @@ func (j *packetWrite) begin(e *engine, w *work) {
 		w.finish(e, endDeadline)
 		return
 	}
-	n, errno := packet.SendTo(int(c.fd), c.v6, j.p, j.to, scopeOf(j.to.Addr()))
-	switch errno {
+	switch errno := c.sock.send(e, j.p, j.to); errno {
 	case 0:
-		w.n = n
-		e.count.Sent += int64(n)
-		w.finish(e, endOK)
+		j.sent(e, w)
 	case syscall.EAGAIN:
 		w.next, c.writing = c.writing, w
-		w.start(e, opPollOut, c.fd, nil, 0)
+		if c.sock.sends() == opWrite {
+			w.start(e, opWrite, c.fd, j.p, own)
+		} else {
+			w.start(e, opPollOut, c.fd, nil, int64(j.to.Port())) // which a simulation wants to know
+		}
 	default:
 		w.finish(e, failed(errno))
 	}
+}
+
+func (j *packetWrite) sent(e *engine, w *work) {
+	w.n = len(j.p)
+	e.count.Sent += int64(w.n)
+	w.finish(e, endOK)
 }
 
 func (j *packetWrite) step(e *engine, w *work, r completion) {
@@ -114,6 +120,8 @@ func (j *packetWrite) step(e *engine, w *work, r completion) {
 		}
 	}
 	switch {
+	case r.res >= 0 && c.sock.sends() == opWrite:
+		j.sent(e, w)
 	case w.quits:
 		w.finish(e, endCanceled)
 	case e.closed:

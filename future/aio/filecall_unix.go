@@ -1,8 +1,17 @@
-//go:build !windows
+//go:build unix
 
 package aio
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+)
+
+// numberOf returns the descriptor of a file, and what a File keeps of it.
+func numberOf(of *os.File) (int32, osFile, error) {
+	fd, err := descriptorOf(of)
+	return int32(fd), of, err
+}
 
 // fileCall returns the system call of an op on a file, which may wait, as an errand.
 func fileCall(kind opKind, x *opIO) func() int32 {

@@ -3,7 +3,6 @@ package aio
 import (
 	"net"
 	"net/netip"
-	"syscall"
 
 	"github.com/pinion-go/pinion/future"
 )
@@ -122,7 +121,8 @@ func (f *PacketConnReadFromFuture) Result() (n int, from net.Addr, err error) {
 }
 
 // ReadMsgAddrPort is [PacketConn.ReadFromAddrPort] that says whether the datagram was longer than p:
-// flags is syscall.MSG_TRUNC then, and 0 otherwise. What did not fit is lost.
+// flags is 0x20 then, MSG_TRUNC of Linux,
+// and 0 otherwise. What did not fit is lost.
 func (c *PacketConn) ReadMsgAddrPort(p []byte) (n, flags int, from netip.AddrPort, err error) {
 	f := c.ReadMsgAddrPortAsync(p)
 	if err := future.Block(&f); err != nil {
@@ -151,7 +151,7 @@ func (f *PacketConnReadMsgFuture) Poll(cx *future.Context) future.Poll { return 
 func (f *PacketConnReadMsgFuture) Result() (n, flags int, from netip.AddrPort, err error) {
 	n, from, err = f.f.Result()
 	if f.f.m.cut {
-		flags = syscall.MSG_TRUNC
+		flags = packetCut
 	}
 	return n, flags, from, err
 }

@@ -1,0 +1,99 @@
+package aio_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/pinion-go/pinion/future"
+	"github.com/pinion-go/pinion/future/aio"
+)
+
+// create returns a file of the world with these bytes, to be read from the beginning.
+func (w *world) create(t testing.TB, data []byte) *aio.File {
+	t.Helper()
+	open := aio.OpenFile
+	if w.sim != nil {
+		open = w.sim.OpenFile
+	}
+	f, err := open(filepath.Join(t.TempDir(), "file"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	if n, err := f.WriteAt(data, 0); n != len(data) || err != nil {
+		t.Fatal(n, err)
+	}
+	return f
+}
+
+func TestBuffersAndFilesAreSentWhole(t *testing.T) {
+	eachDriver(t, func(t *testing.T, w *world) {
+		c, peer := w.pair(t)
+		all := stretch(400_000)
+		f := w.create(t, all)
+		var bufs net.Buffers
+		for rest := all; len(rest) > 0; {
+			n := min(len(rest), 1+len(bufs)%700)
+			bufs, rest = append(bufs, rest[:n], nil), rest[n:]
+		}
+		first := future.Spawn(w.rt, c.WriteBuffersAsync(bufs))
+		second := future.Spawn(w.rt, c.SendFileAsync(f, -1))
+		got := make([]byte, 2*len(all))
+		if _, err := io.ReadFull(peer, got); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got[:len(all)], all) || !bytes.Equal(got[len(all):], all) {
+			t.Error("other bytes")
+		}
+		for _, task := range []future.Task[aio.ConnSendFuture]{first, second} {
+			if n, err := ended(task).Result(); n != int64(len(all)) || err != nil {
+				t.Error(n, err)
+			}
+		}
+		f.Seek(100, io.SeekStart)
+		if n, err := io.CopyN(c, f, 1000); n != 1000 || err != nil {
+			t.Fatal(n, err)
+		}
+		if _, err := io.ReadFull(peer, got[:1000]); err != nil || !bytes.Equal(got[:1000], all[100:1100]) {
+			t.Error("not what is at the position", err)
+		}
+	})
+}
+
+// TestACancelledSendOfAFileSaysHowMuchItWas: the position is after the last byte that was sent.
+func TestACancelledSendOfAFileSaysHowMuchItWas(t *testing.T) {
+	eachDriver(t, func(t *testing.T, w *world) {
+		for _, kind := range []string{"file", "buffers"} {
+			c, peer := w.pair(t)
+			all := stretch(8 << 20) // more than the buffers of both hold
+			f := w.create(t, all)
+			send := c.SendFileAsync(f, -1)
+			if kind == "buffers" {
+				send = c.WriteBuffersAsync(net.Buffers{all[:1000], all[1000:]})
+			}
+			task := future.Spawn(w.rt, send)
+			head := make([]byte, 100)
+			if _, err := io.ReadFull(peer, head); err != nil {
+				t.Fatal(err)
+			}
+			task.Cancel()
+			n, err := ended(task).Result()
+			if n < 100 || !errors.Is(err, future.ErrCanceled) {
+				t.Error(kind, n, err)
+			}
+			if pos, err := f.Seek(0, io.SeekCurrent); kind == "file" && pos != n || err != nil {
+				t.Errorf("%d bytes were sent, and the position is %d, %v", n, pos, err)
+			}
+			c.Close()
+			rest, err := io.ReadAll(peer)
+			if err != nil || !bytes.Equal(append(head, rest...), all[:n]) {
+				t.Errorf("%s: %d bytes were sent, it says, and %d received: %v", kind, n, 100+len(rest), err)
+			}
+		}
+	})
+}

@@ -201,6 +201,34 @@ func (l *Listener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
+// AcceptAsync is [Listener.Accept] as a future, which is cancelled as that of
+// [Listener.AcceptConnAsync] is.
+//
+//pinion:noescape
+func (l *Listener) AcceptAsync() ListenerAcceptFuture {
+	return ListenerAcceptFuture{f: l.AcceptConnAsync()}
+}
+
+// ListenerAcceptFuture is the future of [Listener.AcceptAsync].
+type ListenerAcceptFuture struct{ f ListenerAcceptConnFuture }
+
+// Init makes f the future of l.Accept(), in place.
+//
+//pinion:noescape
+func (f *ListenerAcceptFuture) Init(l *Listener) { f.f.Init(l) }
+
+// Poll implements [future.Future].
+func (f *ListenerAcceptFuture) Poll(cx *future.Context) future.Poll { return f.f.Poll(cx) }
+
+// Result returns what [Listener.Accept] would have.
+func (f *ListenerAcceptFuture) Result() (net.Conn, error) {
+	c, err := f.f.Result()
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
 // AcceptConn is [Listener.Accept] without the interface.
 func (l *Listener) AcceptConn() (*Conn, error) {
 	f := l.AcceptConnAsync()

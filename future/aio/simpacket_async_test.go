@@ -25,6 +25,7 @@ type mailFuture struct {
 	tries    *int
 	result   error
 	i        int
+	try      int
 	await    *future.TimeoutFuture[aio.PacketConnWriteFuture, *aio.PacketConnWriteFuture]
 }
 
@@ -67,7 +68,12 @@ range1:
 	if f.i >= f.n {
 		goto done
 	}
+	f.try = 0
 for1:
+	if f.try == 500 {
+		f.result = errors.New("there is no room")
+		goto exit1
+	}
 	*f.tries++
 	f.await = frame.Box[future.TimeoutFuture[aio.PacketConnWriteFuture, *aio.PacketConnWriteFuture]](future.Timeout(3*tick, f.c.WriteToAddrPortAsync([]byte{byte(f.i), 0, 0}, f.to)))
 	if f.await.Poll(cx) == future.Pending {
@@ -85,6 +91,7 @@ ready1:
 		f.result = err
 		goto exit1
 	}
+	f.try++
 	goto for1
 done1:
 	f.i++
@@ -110,7 +117,7 @@ func (f *mailFuture) Cancel() { f.canceled = true }
 func (f *mailFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simpacket_test.go:22: Await", f.await)
+		return frame.At("simpacket_test.go:25: Await", f.await)
 	}
 	return ""
 }
@@ -126,6 +133,7 @@ type collectFuture struct {
 	got      *[]byte
 	tries    *int
 	result   error
+	try      int
 	await    *future.TimeoutFuture[aio.PacketConnReadMsgFuture, *aio.PacketConnReadMsgFuture]
 }
 
@@ -166,8 +174,9 @@ func (f *collectFuture) Poll(cx *future.Context) future.Poll {
 		frame.Polled("collect")
 	}
 	f.buf = [2]byte{}
+	f.try = 0
 for1:
-	if len(*f.got) >= f.n {
+	if !(len(*f.got) < f.n && f.try < 50*f.n) {
 		goto done
 	}
 	*f.tries++
@@ -190,6 +199,7 @@ ready1:
 		f.result = err
 		goto exit1
 	}
+	f.try++
 	goto for1
 done:
 	f.result = nil
@@ -212,7 +222,7 @@ func (f *collectFuture) Cancel() { f.canceled = true }
 func (f *collectFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simpacket_test.go:42: Await", f.await)
+		return frame.At("simpacket_test.go:45: Await", f.await)
 	}
 	return ""
 }

@@ -17,7 +17,10 @@ import (
 //pinion:async
 func mail(c *aio.PacketConn, to netip.AddrPort, n int, tries *int) error {
 	for i := range n {
-		for {
+		for try := 0; ; try++ {
+			if try == 500 {
+				return errors.New("there is no room")
+			}
 			*tries++
 			w := future.Await(future.Timeout(3*tick, c.WriteToAddrPortAsync([]byte{byte(i), 0, 0}, to)))
 			_, err := w.F().Result()
@@ -32,12 +35,12 @@ func mail(c *aio.PacketConn, to netip.AddrPort, n int, tries *int) error {
 	return nil
 }
 
-// collect reads n datagrams by reads that are cancelled now and then.
+// collect reads n datagrams by reads that are cancelled now and then, and gives up when one was surely lost.
 //
 //pinion:async
 func collect(c *aio.PacketConn, n int, got *[]byte, tries *int) error {
 	var buf [2]byte
-	for len(*got) < n {
+	for try := 0; len(*got) < n && try < 50*n; try++ {
 		*tries++
 		r := future.Await(future.Timeout(tick, c.ReadMsgAddrPortAsync(buf[:])))
 		m, flags, _, err := r.F().Result()

@@ -26,7 +26,9 @@ func (c *Conn) WriteBuffers(bufs net.Buffers) (n int64, err error) {
 //
 //pinion:noescape
 func (c *Conn) WriteBuffersAsync(bufs net.Buffers) ConnSendFuture {
-	return ConnSendFuture{f: ConnWriteFuture{c: c, w: writer{more: &writerMore{vec: &vector{bufs: slices.Clone(bufs)}}}}}
+	// A send of empty ones alone, of which there may be more than one takes, looks like no progress.
+	full := slices.DeleteFunc(slices.Clone(bufs), func(b []byte) bool { return len(b) == 0 })
+	return ConnSendFuture{f: ConnWriteFuture{c: c, w: writer{more: &writerMore{vec: &vector{bufs: full}}}}}
 }
 
 // SendFile sends up to n bytes of a file from its position on, or as many as there are if n
@@ -54,7 +56,10 @@ func (c *Conn) SendFileAsync(f *File, n int64) ConnSendFuture {
 }
 
 // ReadFrom sends all that r has, and is what [io.Copy] calls. From a [File], or an
-// [io.LimitedReader] of one, it is [Conn.SendFile].
+// [io.LimitedReader] of one, it is [Conn.SendFile]. From another Conn nothing is copied in this
+// process by io.Copy, which sends each buffer in which bytes were received ([Conn.WriteTo]).
+// splice(2) would save no more: io_uring has received them before anybody asks, and what a pipe
+// has would have to be read back if the send failed.
 func (c *Conn) ReadFrom(r io.Reader) (n int64, err error) {
 	limit := int64(-1)
 	from := r

@@ -31,6 +31,11 @@ type Options struct {
 	// way to a network card, and costs time on the loopback interface, which copies anyway: there
 	// writes of 64 KiB to 1 MiB made half to three quarters of the throughput.
 	ZeroCopy int
+	// Buffers is how many pinned buffers of 32 KiB a loop has for what is received, from 128, with
+	// which it begins, to 4096, which is also what 0 means; it takes more only when they run
+	// out, 128 at a time, and keeps them. When there are no more, connections wait for those that
+	// Next has given out and nobody has released, or Read has not emptied, first come first served.
+	Buffers int
 	// Config is for what [future.Config] offers besides; its Loops and Driver are not used.
 	Config future.Config
 }
@@ -39,6 +44,9 @@ type Options struct {
 // done by an engine of the loop's own, which is the fastest. The error says which drivers
 // were tried, and why they do not work.
 func NewRuntime(o Options) (*future.Runtime, error) {
+	if o.Buffers != 0 && (o.Buffers < poolStep || o.Buffers > poolMax) {
+		return nil, fmt.Errorf("aio: Options.Buffers is %d, and not 0 or from %d to %d", o.Buffers, poolStep, poolMax)
+	}
 	begin := func() (*engine, error) { return newEngine(o.Driver, true) }
 	if o.Driver == simName {
 		s := NewSim(SimConfig{Seed: o.Seed, Choose: o.Config.Choose})
@@ -52,6 +60,9 @@ func NewRuntime(o Options) (*future.Runtime, error) {
 			return nil, err
 		}
 		e.zeroCopy = o.ZeroCopy
+		if o.Buffers > 0 {
+			e.pool.limit = o.Buffers
+		}
 		return e, nil
 	}
 	return future.NewRuntime(cfg)

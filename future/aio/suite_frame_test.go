@@ -99,6 +99,7 @@ func TestANextIsOverWithItsBuffer(t *testing.T) {
 			if second, _ := next.Result(); err != nil || second != first {
 				t.Fatal(first, second, err)
 			}
+			eventually(t, "it is on the books", func() (any, bool) { n := aio.ReadLedger().Buffers; return n, n == buffers+1 })
 			first.Release()
 			eventually(t, "it is released", func() (any, bool) { n := aio.ReadLedger().Buffers; return n, n == buffers })
 			again, err := next.Result()

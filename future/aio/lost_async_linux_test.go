@@ -3,227 +3,11 @@
 package aio_test
 
 import (
-	"errors"
-	"fmt"
-	rand "math/rand/v2"
-	"sync/atomic"
-	"time"
-
 	"github.com/pinion-go/pinion/future"
 	"github.com/pinion-go/pinion/future/aio"
 	"github.com/pinion-go/pinion/future/frame"
 	"github.com/pinion-go/pinion/pin"
 )
-
-// takeImpatientlyFuture is the future of [takeImpatiently].
-type takeImpatientlyFuture struct {
-	anchor   pin.Anchor
-	state    uint32
-	canceled bool
-	l        *aio.Listener
-	seed     uint64
-	got      *accepts
-	rng      *rand.Rand
-	await    *future.TimeoutFuture[aio.ListenerAcceptConnFuture, *aio.ListenerAcceptConnFuture]
-}
-
-// takeImpatientlyAsync returns the future of [takeImpatiently].
-func takeImpatientlyAsync(l *aio.Listener, seed uint64, got *accepts) (f1 takeImpatientlyFuture) {
-	f1.Init(l, seed, got)
-	return
-}
-
-// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f1 *takeImpatientlyFuture) Init(l *aio.Listener, seed uint64, got *accepts) {
-	f1.state, f1.canceled = 0, false
-	f1.l = l
-	f1.seed = seed
-	f1.got = got
-}
-
-// Poll implements [future.Future].
-func (f1 *takeImpatientlyFuture) Poll(cx *future.Context) future.Poll {
-	f1.anchor.Check()
-	if f1.canceled && !cx.Canceled() {
-		return cx.PollCanceled(f1)
-	}
-	var f *future.TimeoutFuture[aio.ListenerAcceptConnFuture, *aio.ListenerAcceptConnFuture]
-	var t *future.TimeoutFuture[aio.ListenerAcceptConnFuture, *aio.ListenerAcceptConnFuture]
-	var c *aio.Conn
-	var err error
-	switch f1.state {
-	case 0:
-	case 1:
-		if f1.await.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready1
-	default:
-		frame.Polled("takeImpatiently")
-	}
-	f1.rng = rand.New(rand.NewPCG(f1.seed, 1))
-for1:
-	f1.await = frame.Box[future.TimeoutFuture[aio.ListenerAcceptConnFuture, *aio.ListenerAcceptConnFuture]](future.Timeout(time.Duration(f1.rng.IntN(100))*time.Microsecond, f1.l.AcceptConnAsync()))
-	if f1.await.Poll(cx) == future.Pending {
-		f1.state = 1
-		return future.Pending
-	}
-ready1:
-	t = f1.await
-	f = t
-	c, err = f.F().Result()
-	switch {
-	case err == nil:
-		f1.got.taken.Add(1)
-		c.CloseCx(cx)
-	case errors.Is(err, future.ErrCanceled):
-		f1.got.canceled.Add(1)
-	default:
-		goto exit1
-	}
-	goto for1
-exit1:
-	f1.state = 1<<32 - 1
-	f1.l = nil
-	f1.got = nil
-	f1.rng = nil
-	f1.await = nil
-	return future.Ready
-}
-
-// Result returns the results once the future is ready.
-func (f1 *takeImpatientlyFuture) Result() {}
-
-// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
-func (f1 *takeImpatientlyFuture) Cancel() { f1.canceled = true }
-
-// Suspended says where the future waits, for dumps.
-func (f1 *takeImpatientlyFuture) Suspended() string {
-	switch f1.state {
-	case 1:
-		return frame.At("lost_linux_test.go:55: Await", f1.await)
-	}
-	return ""
-}
-
-// readImpatientlyFuture is the future of [readImpatiently].
-type readImpatientlyFuture struct {
-	anchor    pin.Anchor
-	unwind    frame.Unwind
-	state     uint32
-	canceled  bool
-	c         *aio.Conn
-	seed      uint64
-	canceled1 *atomic.Int64
-	n         int
-	err       error
-	rng       *rand.Rand
-	p         []byte
-	await     *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
-	buf       [1000]byte
-}
-
-// readImpatientlyAsync returns the future of [readImpatiently].
-func readImpatientlyAsync(c *aio.Conn, seed uint64, canceled1 *atomic.Int64) (f1 readImpatientlyFuture) {
-	f1.Init(c, seed, canceled1)
-	return
-}
-
-// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f1 *readImpatientlyFuture) Init(c *aio.Conn, seed uint64, canceled1 *atomic.Int64) {
-	f1.state, f1.canceled = 0, false
-	f1.unwind.Reset()
-	f1.c = c
-	f1.seed = seed
-	f1.canceled1 = canceled1
-}
-
-// Poll implements [future.Future].
-func (f1 *readImpatientlyFuture) Poll(cx *future.Context) future.Poll {
-	f1.anchor.Check()
-	if f1.canceled && !cx.Canceled() {
-		return cx.PollCanceled(f1)
-	}
-	if !f1.unwind.Exiting() && f1.body(cx) == frame.Suspended {
-		return future.Pending
-	}
-	return f1.unwind.Run(cx)
-}
-
-func (f1 *readImpatientlyFuture) body(cx *future.Context) (step frame.Step) {
-	defer f1.unwind.Catch(cx, &step)
-	var f *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
-	var t *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
-	var m int
-	var err1 error
-	switch f1.state {
-	case 0:
-	case 1:
-		if f1.await.Poll(cx) == future.Pending {
-			return frame.Suspended
-		}
-		goto ready1
-	default:
-		frame.Polled("readImpatiently")
-	}
-	f1.n = 0
-	f1.err = nil
-	{
-		fn := f1.c.Close
-		f1.unwind.Defer(func(u *frame.Unwind) {
-			defer u.Caught()
-			defer fn()
-			u.Raise()
-		})
-	}
-	f1.rng = rand.New(rand.NewPCG(f1.seed, 1))
-	f1.buf = [1000]byte{}
-for1:
-	f1.p = f1.buf[:1+f1.rng.IntN(len(f1.buf)-1)]
-	f1.await = frame.Box[future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]](future.Timeout(time.Duration(f1.rng.IntN(50))*time.Microsecond, f1.c.ReadAsync(f1.p)))
-	if f1.await.Poll(cx) == future.Pending {
-		f1.state = 1
-		return frame.Suspended
-	}
-ready1:
-	t = f1.await
-	f = t
-	m, err1 = f.F().Result()
-	for _, b := range f1.p[:m] {
-		if b != byte(f1.n) {
-			f1.err = fmt.Errorf("byte %d is %d", f1.n, b)
-			goto exit1
-		}
-		f1.n++
-	}
-	switch {
-	case err1 == nil:
-	case errors.Is(err1, future.ErrCanceled):
-		f1.canceled1.Add(1)
-	default:
-		f1.err = err1
-		goto exit1
-	}
-	goto for1
-exit1:
-	f1.state = 1<<32 - 1
-	return frame.Returned
-}
-
-// Result returns the results once the future is ready.
-func (f1 *readImpatientlyFuture) Result() (n int, err error) { return f1.n, f1.err }
-
-// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
-func (f1 *readImpatientlyFuture) Cancel() { f1.canceled = true }
-
-// Suspended says where the future waits, for dumps.
-func (f1 *readImpatientlyFuture) Suspended() string {
-	switch f1.state {
-	case 1:
-		return frame.At("lost_linux_test.go:121: Await", f1.await)
-	}
-	return ""
-}
 
 // nextFuture is the future of [next].
 type nextFuture struct {
@@ -294,7 +78,7 @@ func (f *nextFuture) Cancel() { f.canceled = true }
 func (f *nextFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("lost_linux_test.go:226: Next", &f.next1)
+		return frame.At("lost_linux_test.go:71: Next", &f.next1)
 	}
 	return ""
 }
@@ -380,9 +164,9 @@ func (f *waitFuture) Cancel() { f.canceled = true }
 func (f *waitFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("lost_linux_test.go:348: Next", &f.next1)
+		return frame.At("lost_linux_test.go:193: Next", &f.next1)
 	case 2:
-		return frame.At("lost_linux_test.go:351: Next", &f.next1)
+		return frame.At("lost_linux_test.go:196: Next", &f.next1)
 	}
 	return ""
 }
@@ -459,7 +243,7 @@ func (f *pressFuture) Cancel() { f.canceled = true }
 func (f *pressFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("lost_linux_test.go:359: Write", &f.write)
+		return frame.At("lost_linux_test.go:204: Write", &f.write)
 	}
 	return ""
 }

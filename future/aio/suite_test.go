@@ -21,6 +21,7 @@ type world struct {
 	driver string
 	rt     *future.Runtime
 	sim    *aio.Sim // in which all is, if the driver is sim
+	loose  bool     // its rings may be entered by any thread, see eachRing
 }
 
 // patience is how long something may take that should come at once.
@@ -34,22 +35,39 @@ func eachDriver(t *testing.T, f func(t *testing.T, w *world)) {
 	for _, d := range aio.Drivers() {
 		if d == "sim" {
 			for seed := range simSeeds(2) {
-				eachWorld(t, fmt.Sprintf("sim/seed=%d", seed), aio.Options{Loops: 2, Driver: d, Seed: seed}, f)
+				eachWorld(t, fmt.Sprintf("sim/seed=%d", seed), d, runtimeOf(aio.Options{Loops: 2, Driver: d, Seed: seed}), f)
 			}
 			continue
 		}
-		eachWorld(t, d, aio.Options{Loops: 2, Driver: d}, f)
+		eachWorld(t, d, d, runtimeOf(aio.Options{Loops: 2, Driver: d}), f)
 	}
 }
 
-func eachWorld(t *testing.T, name string, o aio.Options, f func(t *testing.T, w *world)) {
+// eachRing is eachDriver, and runs f once more with io_uring that any thread may enter. Runtimes bind each
+// ring to its thread: then the kernel puts off what it can until it is entered, and otherwise
+// not.
+func eachRing(t *testing.T, f func(t *testing.T, w *world)) {
+	eachDriver(t, f)
+	eachWorld(t, "uring on any thread", "uring", func() (*future.Runtime, error) {
+		return future.NewRuntime(future.Config{Loops: 2, Driver: func(int) (future.Driver, error) { return aio.NewDriver("uring") }})
+	}, func(t *testing.T, w *world) {
+		w.loose = true
+		f(t, w)
+	})
+}
+
+func runtimeOf(o aio.Options) func() (*future.Runtime, error) {
+	return func() (*future.Runtime, error) { return aio.NewRuntime(o) }
+}
+
+func eachWorld(t *testing.T, name, driver string, newRuntime func() (*future.Runtime, error), f func(t *testing.T, w *world)) {
 	t.Run(name, func(t *testing.T) {
 		before, fds, goroutines := aio.ReadLedger(), openFDs(), runtime.NumGoroutine()
-		rt, err := aio.NewRuntime(o)
+		rt, err := newRuntime()
 		if err != nil {
 			t.Skip(err)
 		}
-		w := &world{driver: o.Driver, rt: rt, sim: aio.SimOf(rt.Loop(0))}
+		w := &world{driver: driver, rt: rt, sim: aio.SimOf(rt.Loop(0))}
 		ok := t.Run("test", func(t *testing.T) { f(t, w) })
 		w.shutdown(t)
 		if !ok {

@@ -15,7 +15,7 @@ func TestBuffersAreBounded(t *testing.T) {
 	warm(t)
 	const most, more = 128, 20
 	for _, d := range aio.Drivers() {
-		eachWorld(t, d, aio.Options{Loops: 1, Driver: d, Buffers: most}, func(t *testing.T, w *world) {
+		eachWorld(t, d, d, runtimeOf(aio.Options{Loops: 1, Driver: d, Buffers: most}), func(t *testing.T, w *world) {
 			before := aio.ReadLedger().Buffers
 			got := make(chan *aio.ConnNextFuture)
 			for i := range most + more {

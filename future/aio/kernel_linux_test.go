@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -35,29 +36,41 @@ func (r *recorder) completed(e *engine, k key, c completion) {
 	}
 }
 
+// eachKernel runs f with an engine of each of some drivers; with uring once with a ring that is bound to
+// the thread, and once with one that is not.
 func eachKernel(t *testing.T, f func(t *testing.T, e *engine, r *recorder), names ...string) {
 	for _, d := range drivers {
 		if !slices.Contains(names, d.name) {
 			continue
 		}
-		t.Run(d.name, func(t *testing.T) {
-			e, err := d.make(false)
-			if err != nil {
-				t.Skip(err)
-			}
-			r := &recorder{results: make(map[key][]int32), over: make(map[key]bool)}
-			f(t, e, r)
-			for _, bid := range r.bids {
-				e.recycle(bid)
-			}
-			if err := e.Close(); err != nil {
-				t.Error(err)
-			}
-			if e.count.Operations != 0 || e.count.Buffers != 0 || e.count.Pins != 0 {
-				t.Errorf("%+v", e.count)
-			}
-		})
+		inKernel(t, d.name, d, false, f)
+		if d.name == "uring" {
+			inKernel(t, "uring bound to its thread", d, true, f)
+		}
 	}
+}
+
+func inKernel(t *testing.T, name string, d driver, bound bool, f func(t *testing.T, e *engine, r *recorder)) {
+	t.Run(name, func(t *testing.T) {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		e, err := d.make(bound)
+		if err != nil {
+			t.Skip(err)
+		}
+		e.describe(d.name, "it is tested")
+		r := &recorder{results: make(map[key][]int32), over: make(map[key]bool)}
+		f(t, e, r)
+		for _, bid := range r.bids {
+			e.recycle(bid)
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+		if e.count.Operations != 0 || e.count.Buffers != 0 || e.count.Pins != 0 {
+			t.Errorf("%+v", e.count)
+		}
+	})
 }
 
 // await turns the engine until ok.

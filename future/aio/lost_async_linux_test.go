@@ -78,7 +78,7 @@ func (f *nextFuture) Cancel() { f.canceled = true }
 func (f *nextFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("lost_linux_test.go:71: Next", &f.next1)
+		return frame.At("lost_linux_test.go:70: Next", &f.next1)
 	}
 	return ""
 }
@@ -164,9 +164,9 @@ func (f *waitFuture) Cancel() { f.canceled = true }
 func (f *waitFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("lost_linux_test.go:193: Next", &f.next1)
+		return frame.At("lost_linux_test.go:147: Next", &f.next1)
 	case 2:
-		return frame.At("lost_linux_test.go:196: Next", &f.next1)
+		return frame.At("lost_linux_test.go:150: Next", &f.next1)
 	}
 	return ""
 }
@@ -243,7 +243,7 @@ func (f *pressFuture) Cancel() { f.canceled = true }
 func (f *pressFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("lost_linux_test.go:204: Write", &f.write)
+		return frame.At("lost_linux_test.go:158: Write", &f.write)
 	}
 	return ""
 }

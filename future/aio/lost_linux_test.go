@@ -1,7 +1,6 @@
 package aio_test
 
 import (
-	"context"
 	"errors"
 	"net"
 	"os"
@@ -137,51 +136,6 @@ func TestBytesOfACompletionThatWasNotPolledStay(t *testing.T) {
 	a.Close()
 	b.Close()
 	shutdown(t, rt)
-	balanced(t, before, fds)
-}
-
-// TestConnectionsOfAMultishotAcceptThatNobodyReapsAreClosed: the kernel has accepted twenty
-// when the listener is closed, and the loop has not seen one of them.
-func TestConnectionsOfAMultishotAcceptThatNobodyReapsAreClosed(t *testing.T) {
-	before, fds := aio.ReadLedger(), descriptors(t)
-	d, err := aio.NewDriver("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := future.NewLoop(future.Config{Driver: func(int) (future.Driver, error) { return d, nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := aio.Listen("unix", filepath.Join(t.TempDir(), "s"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	accept := future.Spawn(l, ln.AcceptConnAsync())
-	for range 5 {
-		if _, err := l.Step(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var clients []net.Conn
-	for range 20 {
-		c, err := net.Dial("unix", ln.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		clients = append(clients, c)
-	}
-	time.Sleep(10 * time.Millisecond) // for the kernel
-	ln.Close()
-	accept.Cancel()
-	accept.Release()
-	if err := l.Shutdown(context.Background()); err != nil {
-		t.Error(err)
-	}
-	for _, c := range clients {
-		c.Close()
-	}
-	now := aio.ReadLedger()
-	t.Logf("%d accepted, %d closed", now.Accepted-before.Accepted, now.Orphans-before.Orphans)
 	balanced(t, before, fds)
 }
 

@@ -3,7 +3,6 @@ package aio
 import (
 	"context"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -61,73 +60,6 @@ func (e *engine) until(t *testing.T, done func() bool) {
 		}
 		if err := e.Wait(10 * time.Millisecond); err != nil {
 			t.Fatal(err)
-		}
-	}
-}
-
-// TestStaleCancelsCancelNobody: the kernel is told to cancel an operation that has ended,
-// while the next one in its slot is under way.
-func TestStaleCancelsCancelNobody(t *testing.T) {
-	reuses := 1000000
-	if testing.Short() {
-		reuses = 20000
-	}
-	e := newTestEngine(t)
-	ready, never := event(t), event(t)
-	unix.Write(int(ready), []byte{1, 0, 0, 0, 0, 0, 0, 0})
-	var first, second record
-	for i := 0; i < reuses; i++ {
-		first.got, second.got = first.got[:0], second.got[:0]
-		old := e.start(opPollIn, ready, nil, true, &first)
-		e.until(t, func() bool { return len(first.got) > 0 })
-		k := e.start(opPollIn, never, nil, true, &second)
-		if k.index() != old.index() || k == old {
-			t.Fatalf("key %#x after %#x: it is not the same slot", k, old)
-		}
-		e.cancel(old) // recognised here
-		for range 3 { // and there
-			if !e.k.cancel(old) {
-				t.Fatal("no room for a cancel")
-			}
-		}
-		if err := e.Wait(0); err != nil {
-			t.Fatal(err)
-		}
-		if len(second.got) > 0 {
-			t.Fatalf("reuse %d: the new operation ended with %+v", i, second.got)
-		}
-		e.cancel(k)
-		e.until(t, func() bool { return len(second.got) > 0 })
-		if got := second.got[0].errno(); got != syscall.ECANCELED {
-			t.Fatalf("reuse %d: cancelled, it ended with %v", i, got)
-		}
-	}
-}
-
-func TestCancelsReachTheKernelThroughAFullQueue(t *testing.T) {
-	e := newTestEngine(t)
-	never := event(t)
-	const n = 1000 // more than there are submission entries
-	var r record
-	for range 3 {
-		r.got = nil
-		var keys []key
-		for range n {
-			keys = append(keys, e.start(opPollIn, never, nil, true, &r))
-		}
-		for range 4 {
-			if err := e.Wait(0); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, k := range keys {
-			e.cancel(k)
-		}
-		e.until(t, func() bool { return len(r.got) == n })
-		for _, c := range r.got {
-			if c.errno() != syscall.ECANCELED {
-				t.Fatalf("%+v", c)
-			}
 		}
 	}
 }

@@ -135,7 +135,7 @@ func TestAcceptsThatTimeOutLoseNoConnection(t *testing.T) {
 		for range 8 {
 			clients.Go(func() {
 				for end := time.Now().Add(patience); connected.Load() < connects-left || !raced() && time.Now().Before(end); {
-					if !connect(func(f func()) { f() }) {
+					if !connect(func(f func()) { f() }) || t.Failed() {
 						return
 					}
 				}

@@ -121,8 +121,7 @@ func (f *PacketConnReadFromFuture) Result() (n int, from net.Addr, err error) {
 }
 
 // ReadMsgAddrPort is [PacketConn.ReadFromAddrPort] that says whether the datagram was longer than p:
-// flags is 0x20 then, MSG_TRUNC of Linux,
-// and 0 otherwise. What did not fit is lost.
+// flags is 0x20 then, MSG_TRUNC of Linux, and 0 otherwise. What did not fit is lost.
 func (c *PacketConn) ReadMsgAddrPort(p []byte) (n, flags int, from netip.AddrPort, err error) {
 	f := c.ReadMsgAddrPortAsync(p)
 	if err := future.Block(&f); err != nil {

@@ -1,6 +1,7 @@
 package aio
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"sync"
@@ -10,9 +11,9 @@ import (
 // memoryPipe is a pipe that the system knows nothing of, for driver portable where package os has none
 // whose operations can be ended.
 type memoryPipe struct {
-	mu      sync.Mutex // protects what follows
-	buf     []byte     // what was written and not read
-	closed  [2]bool    // the ends: r, w
+	mu      sync.Mutex   // protects what follows
+	buf     bytes.Buffer // what was written and not read
+	closed  [2]bool      // the ends: r, w
 	changed chan struct{}
 }
 
@@ -45,9 +46,8 @@ func (p *memoryPipe) try(kind opKind, buf []byte) (res int32, again chan struct{
 	defer p.mu.Unlock()
 	n := 0
 	switch {
-	case kind == opRead && len(p.buf) > 0:
-		n = copy(buf, p.buf)
-		p.buf = append(p.buf[:0], p.buf[n:]...)
+	case kind == opRead && p.buf.Len() > 0:
+		n, _ = p.buf.Read(buf)
 	case kind == opRead && p.closed[1]:
 		return 0, nil
 	case kind == opRead:
@@ -56,11 +56,10 @@ func (p *memoryPipe) try(kind opKind, buf []byte) (res int32, again chan struct{
 		return -int32(syscall.EOPNOTSUPP), nil
 	case p.closed[0]:
 		return -int32(syscall.EPIPE), nil
-	case len(p.buf) == memoryPipeRoom:
+	case p.buf.Len() == memoryPipeRoom:
 		return 0, p.changed
 	default:
-		n = min(len(buf), memoryPipeRoom-len(p.buf))
-		p.buf = append(p.buf, buf[:n]...)
+		n, _ = p.buf.Write(buf[:min(len(buf), memoryPipeRoom-p.buf.Len())])
 	}
 	p.tell()
 	return int32(n), nil

@@ -18,6 +18,16 @@ func (s *Sim) Listen(network, address string) (*Listener, error) {
 	if err := streams("listen", network); err != nil {
 		return nil, err
 	}
+	n := &simNode{listens: true}
+	fd, err := s.bind(n, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return &Listener{fd: fd, addr: n.local}, nil
+}
+
+// bind opens a descriptor for n, under the name that the address has.
+func (s *Sim) bind(n *simNode, network, address string) (fd int32, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name, addr, err := s.resolve(network, address, true)
@@ -28,12 +38,12 @@ func (s *Sim) Listen(network, address string) (*Listener, error) {
 		err = os.NewSyscallError("socket", syscall.EMFILE)
 	}
 	if err != nil {
-		return nil, &net.OpError{Op: "listen", Net: network, Addr: addr, Err: err}
+		return 0, &net.OpError{Op: "listen", Net: network, Addr: addr, Err: err}
 	}
-	n := &simNode{listens: true, name: name, local: addr}
+	n.name, n.local = name, addr
 	s.names[name] = n
 	books.descriptors.Add(1)
-	return &Listener{fd: s.enter(n), addr: addr}, nil
+	return s.enter(n), nil
 }
 
 // Dial connects to a listener of the simulation's network. It waits for nothing, not even for

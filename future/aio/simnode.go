@@ -159,11 +159,10 @@ func (s *Sim) closeNode(fd int32) {
 	if s.open--; s.open == 0 {
 		strike(s.index)
 	}
-	if n.datagrams {
+	if n.datagrams || n.listens {
 		delete(s.names, n.name)
 	}
 	if n.listens {
-		delete(s.names, n.name)
 		for _, c := range n.backlog {
 			s.reset(c)
 		}

@@ -78,14 +78,10 @@ func (n *simNode) can(kind opKind) bool {
 		return n.in != nil
 	case opSend:
 		return n.out != nil
-	case opRead:
-		return n.in != nil || n.file != nil
-	case opWrite:
-		return n.out != nil || n.file != nil
-	case opPollIn:
-		return n.in != nil || n.file != nil || n.datagrams
-	case opPollOut:
-		return n.out != nil || n.file != nil || n.datagrams
+	case opRead, opPollIn:
+		return n.in != nil || n.file != nil || n.datagrams && kind == opPollIn
+	case opWrite, opPollOut:
+		return n.out != nil || n.file != nil || n.datagrams && kind == opPollOut
 	case opFsync:
 		return n.file != nil
 	case opConnect:

@@ -3,7 +3,6 @@ package aio
 import (
 	"net"
 	"net/netip"
-	"os"
 	"strconv"
 	"syscall"
 )
@@ -25,23 +24,12 @@ func (s *Sim) ListenPacket(network, address string) (*PacketConn, error) {
 	if err := datagrams(network); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	name, addr, err := s.resolve(network, address, true)
-	if err == nil && s.names[name] != nil {
-		err = os.NewSyscallError("bind", syscall.EADDRINUSE)
-	}
-	if err == nil && s.open >= s.cfg.Descriptors {
-		err = os.NewSyscallError("socket", syscall.EMFILE)
-	}
+	n := &simNode{datagrams: true}
+	fd, err := s.bind(n, network, address)
 	if err != nil {
-		return nil, &net.OpError{Op: "listen", Net: network, Addr: addr, Err: err}
+		return nil, err
 	}
-	n := &simNode{datagrams: true, name: name, local: addr}
-	s.names[name] = n
-	books.descriptors.Add(1)
-	fd := s.enter(n)
-	return &PacketConn{fd: fd, sock: &simPacket{s: s, fd: fd, v4: network == "udp4"}, addr: addr}, nil
+	return &PacketConn{fd: fd, sock: &simPacket{s: s, fd: fd, v4: network == "udp4"}, addr: n.local}, nil
 }
 
 // simPacket is a packetSocket of a simulation.

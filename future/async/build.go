@@ -190,7 +190,7 @@ func (fn *function) fresh(hint string) string {
 		hint = "x"
 	}
 	s := hint
-	for i := 1; fn.names[s] || fn.u.taken(s) || fn.root().types[s] || fn.root().namesParam(s) || fn.out.isOurs(s) || token.IsKeyword(s); i++ {
+	for i := 1; fn.names[s] || fn.means(s) || token.IsKeyword(s); i++ {
 		s = fmt.Sprintf("%s%d", hint, i)
 	}
 	fn.names[s] = true
@@ -216,11 +216,16 @@ func (fn *function) newVar(hint string, t types.Type, obj *types.Var) *variable 
 	return v
 }
 
+// means reports whether the output refers to something besides variables by the name.
+func (fn *function) means(name string) bool {
+	return fn.u.taken(name) || fn.root().types[name] || fn.root().namesParam(name) || fn.out.isOurs(name)
+}
+
 // sole reports whether the variable can keep its name: no other variable of the
 // function has taken it, and it hides nothing that the output refers to.
 func (fn *function) sole(obj *types.Var) bool {
 	n := obj.Name()
-	if fn.names[n+" taken"] || fn.u.taken(n) || fn.root().types[n] || fn.out.isOurs(n) || n == fn.self || n == fn.cx || fn.root().namesParam(n) {
+	if fn.names[n+" taken"] || fn.means(n) || n == fn.self || n == fn.cx {
 		return false
 	}
 	switch n {

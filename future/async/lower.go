@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 )
 
@@ -336,11 +337,18 @@ func (l *lowering) varSpec(s *ast.ValueSpec) {
 		}
 		return
 	}
-	lhs := make([]ast.Expr, len(s.Names))
+	lhs, rhs := make([]ast.Expr, len(s.Names)), slices.Clone(s.Values)
 	for i, id := range s.Names {
 		lhs[i] = id
 	}
-	l.assign(lhs, s.Values, true, s.Type)
+	for i := len(lhs) - 1; i >= 0 && len(lhs) == len(rhs); i-- {
+		if s.Names[i].Name == "_" && l.u.info.Types[rhs[i]].IsNil() {
+			lhs, rhs = slices.Delete(lhs, i, i+1), slices.Delete(rhs, i, i+1) // no assignment may give that to a blank
+		}
+	}
+	if len(lhs) > 0 {
+		l.assign(lhs, rhs, true, s.Type)
+	}
 }
 
 // bind gives a newly declared variable its value; nil is the zero value.

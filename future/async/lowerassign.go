@@ -101,23 +101,8 @@ func (l *lowering) assign(lhs, rhs []ast.Expr, define bool, typ ast.Expr) {
 	}
 }
 
-// withoutNil leaves out the nil that a declaration with a type gives to a blank: no assignment may.
-func (l *lowering) withoutNil(lhs, rhs []ast.Expr, vars []*variable) (_, _ []ast.Expr, _ []*variable) {
-	for i, e := range lhs {
-		if id, ok := e.(*ast.Ident); ok && id.Name == "_" && l.u.info.Types[rhs[i]].IsNil() {
-			without := func(es []ast.Expr) []ast.Expr { return append(es[:i:i], es[i+1:]...) }
-			return l.withoutNil(without(lhs), without(rhs), append(vars[:i:i], vars[i+1:]...))
-		}
-	}
-	return lhs, rhs, vars
-}
-
 // assignEach is an assignment of n values to n operands.
 func (l *lowering) assignEach(lhs, rhs []ast.Expr, vars []*variable, fresh int, typ ast.Expr) {
-	lhs, rhs, vars = l.withoutNil(lhs, rhs, vars)
-	if len(lhs) == 0 {
-		return
-	}
 	if len(lhs) == 1 {
 		x := ast.Unparen(rhs[0])
 		id, _ := lhs[0].(*ast.Ident)

@@ -24,7 +24,7 @@ type dialing struct {
 	// other two.
 	before future.Future
 	names  *future.FromFuncFuture[[]net.Addr]
-	net    *future.FromFuncFuture[*Conn] // all of it
+	net    *future.FromFuncFuture[dialed] // all of it
 
 	sim  *Sim   // nil for the system's network
 	name string // of the listener there

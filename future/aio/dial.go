@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/pinion-go/pinion/future"
@@ -180,7 +181,12 @@ func (d *dialing) prepare(here *engine, s *Sim, address string) error {
 func (d *dialing) found() (c *Conn, err error) {
 	d.before = nil
 	if d.net != nil {
-		return d.net.Result()
+		made, err := d.net.Result()
+		if err != nil {
+			return nil, err
+		}
+		made.untaken.Stop()
+		return made.c, nil
 	}
 	if d.addrs, err = d.names.Result(); err != nil {
 		err = dialError(d.network, nil, err)
@@ -192,11 +198,21 @@ func (d *dialing) found() (c *Conn, err error) {
 // byNet has package net do all of it.
 func (d *dialing) byNet(address string) future.Future {
 	network, deadline := d.network, d.deadline
-	f := future.FromFuncContext(func(ctx context.Context) (*Conn, error) {
-		return netDial(ctx, network, address, deadline)
+	f := future.FromFuncContext(func(ctx context.Context) (dialed, error) {
+		c, err := netDial(ctx, network, address, deadline)
+		if err != nil {
+			return dialed{}, err
+		}
+		return dialed{c, runtime.AddCleanup(c, closeUntaken, c.fd)}, nil
 	})
 	d.net = &f
 	return &f
+}
+
+// dialed is a connection that package net has made, and is closed if nobody comes to take it.
+type dialed struct {
+	c       *Conn
+	untaken runtime.Cleanup
 }
 
 func netDial(ctx context.Context, network, address string, deadline time.Time) (*Conn, error) {

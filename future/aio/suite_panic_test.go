@@ -102,9 +102,6 @@ func (f *dialAndPanic) Poll(cx *future.Context) future.Poll {
 // TestAConnectionForAPollThatHasPanickedIsClosed when the collector finds it, as one of package net.
 func TestAConnectionForAPollThatHasPanickedIsClosed(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *world) {
-		if w.driver == "portable" {
-			return // where package net does it, and the call has no place to put it
-		}
 		l := w.listen(t)
 		aio.HomeListener(l, w.rt.Loop(0))
 		before := aio.ReadLedger().Descriptors

@@ -245,3 +245,61 @@ func seven() C.int { var f FFuture = FAsync(); f.Result(); return C.seven() }
 	}
 	wantOutputs(t, dir, r, "p_async.go")
 }
+
+// What a package declares in its tests and in files for other systems keeps its name, and
+// types that are moved out of functions meet neither those nor each other.
+func TestNamesOfFilesThatAreNotBuiltAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	const f = `
+import "github.com/pinion-go/pinion/future"
+
+//pinion:async
+func NAME(n int) int {
+	type number struct{ n int }
+	type other struct{ n int }
+	type third struct{ n int }
+	x, y, z := number{n}, other{n}, third{n}
+	future.Yield()
+	return x.n + y.n + z.n
+}
+`
+	dir := module(t, `
+-- p/p.go --
+package p
+`+strings.ReplaceAll(f, "NAME", "F")+`
+-- p/p_test.go --
+package p
+`+strings.ReplaceAll(f, "NAME", "inTest")+`
+type (
+	number int
+	frame  int
+)
+
+var _ = inTest(int(number(1)) + int(frame(2)))
+-- p/p_windows.go --
+package p
+`+strings.ReplaceAll(f, "NAME", "onWindows")+`
+type (
+	other int
+	pin   int
+)
+
+var _ = onWindows(int(other(1)) + int(pin(2)))
+`)
+	for range 2 { // with what was written there
+		for _, goos := range []string{"linux", "windows"} {
+			r, err := Compile(Config{Dir: dir, Env: on(goos, "amd64"), Tests: true}, "./...")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range r.Errors {
+				t.Error(e)
+			}
+			if err := r.Write(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	builds(t, dir, on("linux", "amd64")...)
+	builds(t, dir, on("windows", "amd64")...)
+}

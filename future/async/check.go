@@ -12,6 +12,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,7 @@ func (f importFunc) Import(path string) (*types.Package, error) { return f(path)
 // notes why, if there are errors.
 func (l *loader) check(c check) *job {
 	before := len(l.problem)
-	u := &unit{fset: l.fset, sizes: c.sizes, line: l.cfg.Line, frames: l.cfg.Frames, marked: marks(c.sources)}
+	u := &unit{fset: l.fset, sizes: c.sizes, line: l.cfg.Line, frames: l.cfg.Frames, marked: marks(c.sources), beside: l.beside(c.sources)}
 	var all []*ast.File
 	stubs := make(map[*token.File]bool)
 	parse := func(path string, src any) *ast.File {
@@ -181,6 +182,23 @@ func (l *loader) resolve(p *packages.Package, path string) string {
 		return dep.PkgPath
 	}
 	return path
+}
+
+// beside returns the names that the package of these files declares in others: its tests, and
+// files for other systems.
+func (l *loader) beside(sources []*source) map[string]token.Pos {
+	if len(sources) == 0 {
+		return nil
+	}
+	var others []*source
+	if f := l.folders[filepath.Dir(sources[0].path)]; f != nil {
+		for _, s := range f.sources {
+			if s.file != nil && s.file.Name.Name == sources[0].file.Name.Name && !slices.Contains(sources, s) {
+				others = append(others, s)
+			}
+		}
+	}
+	return declarations(others, nil).names
 }
 
 // sources returns the files of a package as it is built here.

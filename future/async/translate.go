@@ -17,8 +17,9 @@ type unit struct {
 	sizes  types.Sizes
 	files  []*ast.File // the user's, with comments; no generated ones
 	marked map[*ast.FuncDecl]bool
-	line   bool // write //line directives
-	frames bool // the frames will be measured
+	beside map[string]token.Pos // what the package declares in files that are not built with these
+	line   bool                 // write //line directives
+	frames bool                 // the frames will be measured
 	// stays has the variables that lie in the frame though pointers to them exist,
 	// since no pointer outlives the call, or the iteration. See escape.go.
 	stays map[types.Object]bool
@@ -220,6 +221,9 @@ func (u *unit) scanNames() {
 	for _, n := range u.pkg.Scope().Names() {
 		u.names[n] = true
 	}
+	for n := range u.beside {
+		u.names[n] = true
+	}
 	for _, n := range types.Universe.Names() {
 		u.names[n] = true
 	}
@@ -255,7 +259,7 @@ func (u *unit) taken(n string) bool { return u.names[n] }
 func (u *unit) freeName(o *output, hint string) string {
 	s := hint
 	for i := 2; ; i++ {
-		free := !u.inFile[o.file][s] && !o.locals[s] && u.pkg.Scope().Lookup(s) == nil && types.Universe.Lookup(s) == nil
+		free := !u.inFile[o.file][s] && !o.locals[s] && u.pkg.Scope().Lookup(s) == nil && !u.beside[s].IsValid() && types.Universe.Lookup(s) == nil
 		for _, names := range []map[string]string{o.imports, o.ours} {
 			for _, t := range names {
 				free = free && s != t

@@ -166,3 +166,54 @@ func TestNobodyIsToldOfTheEndBeforeTheDriverHasClosed(t *testing.T) {
 		t.Error("it was told before the operations had ended, or not at all")
 	}
 }
+
+// forcing is a driver with one operation, which ends only when it is aborted.
+type forcing struct {
+	parker
+	held   Waker
+	ended  bool
+	aborts int
+}
+
+func (d *forcing) Abort() error {
+	d.aborts++
+	if d.held != (Waker{}) {
+		d.ended = true
+		d.held.Wake()
+	}
+	return nil
+}
+
+func TestWhatADriverCanEndByForceIsNotLeaked(t *testing.T) {
+	for _, waits := range []bool{false, true} {
+		d := &forcing{parker: *newParker()}
+		l, err := NewLoop(Config{Driver: func(int) (Driver, error) { return d, nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waits {
+			task := Spawn(l, script{f: func(cx *Context, n int) Poll {
+				if n == 1 {
+					d.held = cx.Hold()
+				}
+				if !d.ended {
+					return Pending
+				}
+				cx.Unhold(d.held)
+				return Ready
+			}})
+			defer task.Release()
+			l.Step()
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		if waits {
+			cancel()
+		}
+		err = l.Shutdown(ctx)
+		cancel()
+		se, ok := errors.AsType[*ShutdownError](err)
+		if waits && (!ok || len(se.Leaked) > 0 || d.aborts != 1) || !waits && (err != nil || d.aborts > 0) {
+			t.Errorf("a task that waits: %v; %d aborts; %v", waits, d.aborts, err)
+		}
+	}
+}

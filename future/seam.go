@@ -13,6 +13,11 @@ type Attacher interface{ Attach(l *Loop) }
 // calls and keeps the thread; each such task costs some stack.
 type Bound interface{ Bound() bool }
 
+// Aborter is a [Driver] that can end by force what an operation cannot give up by itself. Abort is
+// called by the loop's shutdown when the time for that is over, before tasks that are left are
+// aborted, and waits no longer than it must. It may be called again.
+type Aborter interface{ Abort() error }
+
 // Driver returns what Config.Driver has made for this loop, or nil. It may be called
 // from any goroutine.
 func (l *Loop) Driver() Driver {

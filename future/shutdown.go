@@ -251,6 +251,11 @@ const maxAborts = 100
 // abortAll aborts every task that is left, and those that they spawn meanwhile. What
 // others go on to spawn comes too late, as there may be no end to it.
 func (l *Loop) abortAll(e *ShutdownError) {
+	if a, ok := l.driver.(Aborter); ok {
+		if err := a.Abort(); err != nil {
+			e.Errs = append(e.Errs, err)
+		}
+	}
 	l.drainInbox()
 	l.drainMail()
 	for i := 0; i < maxAborts && l.abortSome(e); i++ {

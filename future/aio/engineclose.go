@@ -10,6 +10,9 @@ import (
 // ended. One that takes longer than that has its memory leaked, and the ring with it.
 const closeGrace = 5 * time.Second
 
+// resetGrace is how much of it peers have to take what they are sent without a copy.
+const resetGrace = time.Second
+
 // Close implements [future.Driver]. It cancels what is under way and waits for the end of
 // it, since the kernel writes into the buffers until then.
 func (e *engine) Close() error {
@@ -27,18 +30,14 @@ func (e *engine) Close() error {
 		c.readers.wake(e) // they have no op whose end would tell them
 	}
 	e.starving = nil
-	var err error
-	end := time.Now().Add(closeGrace)
-	for e.ops.live > 0 && err == nil {
-		left := time.Until(end)
-		if left <= 0 {
+	now := time.Now()
+	end := now.Add(closeGrace)
+	err := e.end(now.Add(resetGrace))
+	if e.ops.live > 0 && err == nil {
+		e.reset()
+		if err = e.end(end); err == nil && e.ops.live > 0 {
 			err = e.stuck()
-			break
 		}
-		if !e.push() {
-			left = 0
-		}
-		err = e.k.wait(left)
 	}
 	e.show()
 	if err == nil {
@@ -50,6 +49,23 @@ func (e *engine) Close() error {
 	closeBooks(e)
 	e.pool.close()
 	return e.k.close()
+}
+
+// end waits until nothing is under way any more, or until then.
+func (e *engine) end(then time.Time) error {
+	for e.ops.live > 0 {
+		left := time.Until(then)
+		if left <= 0 {
+			break
+		}
+		if !e.push() {
+			left = 0
+		}
+		if err := e.k.wait(left); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // abroad counts goroutines that use a descriptor: before they are back, its number may not be

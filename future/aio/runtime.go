@@ -27,7 +27,9 @@ type Options struct {
 	// ZeroCopy is the number of bytes from which a Write sends them from where they are, if
 	// the driver and the network can; 0 is never. The memory is the kernel's until the peer's
 	// system has acknowledged it, so that such a Write takes longer to return, also when it is
-	// cancelled, its deadline passes, or the connection is closed. It saves a copy on the
+	// cancelled, its deadline passes, or the connection is closed: a peer that reads nothing can
+	// hold up a Shutdown of the runtime until its context ends. Then such connections are
+	// reset. It saves a copy on the
 	// way to a network card, and costs time on the loopback interface, which copies anyway: there
 	// writes of 64 KiB to 1 MiB made half to three quarters of the throughput.
 	ZeroCopy int

@@ -1,6 +1,9 @@
 package aio
 
-import "syscall"
+import (
+	"syscall"
+	"time"
+)
 
 // A send without a copy has two completions. The first says how much was sent, and then the
 // socket is no longer used. The final one says that the kernel, which sends from the
@@ -50,3 +53,52 @@ func (w *writer) mayCopy(e *engine, r completion) bool {
 	}
 	return false
 }
+
+// Abort implements [future.Aborter]: it resets connections, see reset, and waits until the kernel has
+// let go.
+func (e *engine) Abort() error {
+	e.reset()
+	for end := time.Now().Add(resetGrace); len(e.held()) > 0; {
+		left := time.Until(end)
+		if left <= 0 {
+			break
+		}
+		if !e.push() {
+			left = 0
+		}
+		if err := e.k.wait(left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reset resets the connections whose peers do not take what they are sent from where it is: only
+// then does the kernel let go of that. A connect to no address does so, and leaves the
+// descriptor to its owner.
+func (e *engine) reset() {
+	for _, c := range e.held() {
+		e.start(opConnect, c.fd, make([]byte, 16), false, ended{}) // family 0, AF_UNSPEC
+	}
+}
+
+// held returns the connections that can be reset.
+func (e *engine) held() (conns []*Conn) {
+	if e.zeroCopy == 0 || e.sim != nil {
+		return nil
+	}
+	for _, o := range e.ops.each {
+		if o.flags&opZeroCopy == 0 {
+			continue
+		}
+		if c := e.ops.io(o).who.(*Conn); c.flags&connGone == 0 {
+			conns = append(conns, c)
+		}
+	}
+	return conns
+}
+
+// ended is told of the end of an op that matters to nobody.
+type ended struct{}
+
+func (ended) completed(*engine, key, completion) {}

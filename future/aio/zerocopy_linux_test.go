@@ -2,6 +2,7 @@ package aio_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -207,4 +208,21 @@ func BenchmarkZeroCopy(b *testing.B) {
 			})
 		}
 	}
+}
+
+// What is sent to a peer that reads nothing ends with the loop, at the latest.
+func TestZeroCopyToAPeerThatReadsNothingEndsWithTheLoop(t *testing.T) {
+	defer nothingLeft(t)()
+	rt := newZeroCopy(t)
+	c, peer := connected(t)
+	future.Go(rt, c.WriteAsync(pattern(30_000_000)))
+	eventually(t, "it sends", func() (any, bool) { l := aio.ReadLedger(); return l, l.Pins == 1 })
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	err := rt.Shutdown(ctx)
+	if e := new(future.ShutdownError); !errors.As(err, &e) || len(e.Aborted) != 1 || len(e.Leaked)+len(e.Errs) > 0 {
+		t.Errorf("%+v", err)
+	}
+	c.Close()
+	peer.Close()
 }

@@ -78,7 +78,8 @@ takes a net.Conn or net.Listener, such as an http.Server.
 
 A [File] has no engine of its own: each loop reads and writes it by its own, save for
 the position, which is kept in order by one. Names are looked up, and files opened, on pooled
-goroutines.
+goroutines. [Buffers] is a bounded pool of memory for them that is pinned, and known to io_uring,
+once for all operations.
 
 A connect is an operation of the loop's own driver; see [Dialer] for what is done on pooled
 goroutines before.

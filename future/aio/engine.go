@@ -108,8 +108,8 @@ func (e *engine) show() {
 	}
 }
 
-// start begins an op on fd. buf must lie in pinned memory if pinned says so, and is
-// pinned until the final completion otherwise.
+// start begins an op on fd. buf must lie in pinned memory if pinned says so; it is
+// pinned until the final completion otherwise, unless it is of a pool.
 func (e *engine) start(kind opKind, fd int32, buf []byte, pinned bool, who completer) key {
 	return e.startWith(kind, 0, fd, buf, pinned, -1, who)
 }
@@ -124,7 +124,7 @@ func (e *engine) startWith(kind opKind, flags opFlags, fd int32, buf []byte, pin
 	o.kind, o.flags = kind, flags
 	x := e.ops.equip(o)
 	x.who, x.buf, x.off, x.fd = who, buf, off, fd
-	if !pinned && len(buf) > 0 {
+	if !pinned && len(buf) > 0 && !lent(buf) {
 		if x.pins == nil {
 			x.pins = new(runtime.Pinner)
 		}

@@ -18,6 +18,7 @@ type uringKernel struct {
 
 	event  wakeFD
 	gather gather
+	fixed  fixed
 
 	sends uint32 // begun since the last enter: they nearly always end with it
 
@@ -107,6 +108,9 @@ func (u *uringKernel) begin(k key, o *op) bool {
 		s.Addr, s.Len = uring.Addr(x.buf), uint32(len(x.buf))
 		if o.flags&opZeroCopy != 0 {
 			s.Opcode = uring.OpcodeSendZC
+			if i, ok := u.fixed.place(u.r, x.buf); ok {
+				s.Ioprio, s.BufIndex = uring.SendFixed, i
+			}
 		}
 		u.sends++
 	case opConnect:
@@ -120,7 +124,13 @@ func (u *uringKernel) begin(k key, o *op) bool {
 		s.Opcode, s.OpFlags = uring.OpcodePollAdd, uring.PollOut
 	case opRead, opWrite:
 		s.Opcode = uring.OpcodeRead
-		if o.kind == opWrite {
+		i, fixed := u.fixed.place(u.r, x.buf)
+		switch {
+		case fixed && o.kind == opWrite:
+			s.Opcode, s.BufIndex = uring.OpcodeWriteFixed, i
+		case fixed:
+			s.Opcode, s.BufIndex = uring.OpcodeReadFixed, i
+		case o.kind == opWrite:
 			s.Opcode = uring.OpcodeWrite
 		}
 		s.Addr, s.Len, s.Off = uring.Addr(x.buf), uint32(len(x.buf)), uint64(x.off)

@@ -71,9 +71,24 @@ type bufEntry struct {
 	tail uint16
 }
 
+// rsrcRegister is struct io_uring_rsrc_register, rsrcUpdate struct io_uring_rsrc_update2.
+type rsrcRegister struct {
+	nr, flags  uint32
+	_          uint64
+	data, tags uint64
+}
+
+type rsrcUpdate struct {
+	offset, _  uint32
+	data, tags uint64
+	nr, _      uint32
+}
+
 const (
-	OpcodePollAdd     = 6
 	OpcodeFsync       = 3
+	OpcodeReadFixed   = 4
+	OpcodeWriteFixed  = 5
+	OpcodePollAdd     = 6
 	OpcodeAccept      = 13
 	OpcodeCancel      = 14
 	OpcodeLinkTimeout = 15
@@ -114,8 +129,12 @@ const (
 	RecvMultishot   = 1 << 1 // ioprio of OpcodeRecv
 	AcceptMultishot = 1 << 0 // ioprio of OpcodeAccept
 	PollMultishot   = 1 << 0 // len of OpcodePollAdd
+	SendFixed       = 1 << 2 // ioprio of OpcodeSendZC
 
 	registerEnable = 12
+	registerBufs   = 15
+	updateBufs     = 16
+	registerSparse = 1 << 0
 	registerRingFD = 20
 	registerPbuf   = 22
 	unregisterPbuf = 23

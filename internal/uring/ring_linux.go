@@ -39,6 +39,7 @@ type Ring struct {
 	// What enter's argument points at: here, since a stack moves.
 	arg waitArg
 	ts  timespec
+	iov unix.Iovec
 
 	limits []timespec // of linked timeouts, by the place of their entry; nil until there is one
 }
@@ -244,6 +245,27 @@ func (r *Ring) Close() error {
 	}
 	r.mem, r.smem, r.sqes, r.cqes = nil, nil, nil, nil
 	return errors.Join(append(errs, unix.Close(r.file))...)
+}
+
+// RegisterBuffers makes a table of n fixed buffers, all of them empty. Linux 5.19 is the first that can.
+func (r *Ring) RegisterBuffers(n int) error {
+	reg := rsrcRegister{nr: uint32(n), flags: registerSparse}
+	_, err := r.register(registerBufs, unsafe.Pointer(&reg), unsafe.Sizeof(reg))
+	return err
+}
+
+// UpdateBuffer makes mem the fixed buffer i, nil to empty its place. The kernel keeps the memory
+// of what was there until the operations on that are over. mem must be pinned as long as it is there.
+func (r *Ring) UpdateBuffer(i int, mem []byte) error {
+	r.iov = unix.Iovec{}
+	if len(mem) > 0 {
+		r.iov.Base = &mem[0]
+		r.iov.SetLen(len(mem))
+	}
+	// SAFETY: the call reads r.iov, which is on the heap as all of r, and keeps no address of it.
+	up := rsrcUpdate{offset: uint32(i), nr: 1, data: uint64(uintptr(unsafe.Pointer(&r.iov)))}
+	_, err := r.register(updateBufs, unsafe.Pointer(&up), unsafe.Sizeof(up))
+	return err
 }
 
 // A BufRing is the ring in which a pool's buffers are given to the kernel.

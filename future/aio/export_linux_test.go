@@ -1,6 +1,10 @@
 package aio
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/pinion-go/pinion/future"
+)
 
 // BufferOf returns the buffer of a read.
 func BufferOf(f *FileIOFuture) []byte { return f.j.p }
@@ -12,4 +16,31 @@ func Option(c *Conn, level, name int) int {
 		return -1
 	}
 	return v
+}
+
+// CountKinds raises the numbers of operations in m to those that are under way on the two loops of
+// rt now, by kind; it knows reads and writes of files from those of pipes.
+func CountKinds(rt *future.Runtime, m map[string]int) {
+	now := make(map[string]int)
+	for i := range 2 {
+		counted := make(chan struct{})
+		rt.Loop(i).Do(func(l *future.Loop) {
+			defer close(counted)
+			e := l.Driver().(*engine)
+			for _, o := range e.ops.each {
+				name := [...]string{"accept", "receive", "send", "connect", "pollin", "read", "write", "fsync", "pollout"}[o.kind]
+				switch {
+				case o.flags&opZeroCopy != 0:
+					name += " without a copy"
+				case (o.kind == opRead || o.kind == opWrite) && e.ops.io(o).off >= 0:
+					name += " at a place"
+				}
+				now[name]++
+			}
+		})
+		<-counted
+	}
+	for name, n := range now {
+		m[name] = max(m[name], n)
+	}
 }

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -136,64 +134,5 @@ func TestBytesOfACompletionThatWasNotPolledStay(t *testing.T) {
 	a.Close()
 	b.Close()
 	shutdown(t, rt)
-	balanced(t, before, fds)
-}
-
-// wait is a handler that waits for its peer, and one that waits for the peer to take what
-// it sends.
-//
-//pinion:async
-func wait(c *aio.Conn) {
-	b, err := c.Next()
-	for err == nil {
-		b.Release()
-		b, err = c.Next()
-	}
-	c.Close()
-}
-
-//pinion:async
-func press(c *aio.Conn, p []byte) {
-	for {
-		if _, err := c.Write(p); err != nil {
-			break
-		}
-	}
-	c.Close()
-}
-
-func TestShutdownDrainsTenThousandOperations(t *testing.T) {
-	pairs := 5000
-	if testing.Short() {
-		pairs = 500
-	}
-	before, fds := aio.ReadLedger(), descriptors(t)
-	rt := newRuntime(t, 2)
-	p := make([]byte, 300<<10) // more than a socket takes
-	var clients []net.Conn
-	for i := range pairs {
-		a, b := pair(t)
-		clients = append(clients, a)
-		if i%2 == 0 {
-			future.Go(rt, waitAsync(b))
-		} else {
-			future.Go(rt, pressAsync(b, p))
-		}
-	}
-	l, err := aio.Listen("unix", filepath.Join(t.TempDir(), "s"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range pairs {
-		future.Go(rt, l.AcceptConnAsync())
-	}
-	for aio.ReadLedger().Operations < before.Operations+int64(pairs) {
-		time.Sleep(time.Millisecond)
-	}
-	shutdown(t, rt)
-	l.Close()
-	for _, c := range clients {
-		c.Close()
-	}
 	balanced(t, before, fds)
 }

@@ -704,7 +704,7 @@ type visitFuture struct {
 	t        future.Task[sendAllFuture]
 	got      []byte
 	await    *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
-	wait1    future.TaskWaitFuture[sendAllFuture]
+	wait     future.TaskWaitFuture[sendAllFuture]
 	buf      [100]byte
 }
 
@@ -759,7 +759,7 @@ func (f *visitFuture) Poll(cx *future.Context) future.Poll {
 		}
 		goto ready5
 	case 6:
-		if f.wait1.Poll(cx) == future.Pending {
+		if f.wait.Poll(cx) == future.Pending {
 			return future.Pending
 		}
 		goto ready6
@@ -852,8 +852,8 @@ done1:
 ready5:
 endif1:
 	f.c.CloseCx(cx)
-	f.wait1 = f.t.WaitAsync()
-	if f.wait1.Poll(cx) == future.Pending {
+	f.wait = f.t.WaitAsync()
+	if f.wait.Poll(cx) == future.Pending {
 		f.state = 6
 		f.sim = nil
 		f.addr = ""
@@ -904,7 +904,7 @@ func (f *visitFuture) Suspended() string {
 	case 5:
 		return frame.At("simkinds_test.go:285: Sleep", &f.sleep)
 	case 6:
-		return frame.At("simkinds_test.go:288: Wait", &f.wait1)
+		return frame.At("simkinds_test.go:288: Wait", &f.wait)
 	}
 	return ""
 }
@@ -1033,7 +1033,7 @@ type copyInTimeFuture struct {
 	n        int
 	err      error
 	write    aio.FileIOFuture
-	wait1    future.TaskWaitFuture[pourFuture]
+	wait     future.TaskWaitFuture[pourFuture]
 	buf      [100]byte
 }
 
@@ -1077,7 +1077,7 @@ func (f1 *copyInTimeFuture) Poll(cx *future.Context) future.Poll {
 		}
 		goto ready2
 	case 3:
-		if f1.wait1.Poll(cx) == future.Pending {
+		if f1.wait.Poll(cx) == future.Pending {
 			return future.Pending
 		}
 		goto ready3
@@ -1131,8 +1131,8 @@ endif:
 	}
 	goto for1
 done:
-	f1.wait1 = f1.t.WaitAsync()
-	if f1.wait1.Poll(cx) == future.Pending {
+	f1.wait = f1.t.WaitAsync()
+	if f1.wait.Poll(cx) == future.Pending {
 		f1.state = 3
 		f1.w = nil
 		f1.await = nil
@@ -1183,7 +1183,7 @@ func (f1 *copyInTimeFuture) Suspended() string {
 	case 2:
 		return frame.At("simkinds_test.go:356: Write", &f1.write)
 	case 3:
-		return frame.At("simkinds_test.go:369: Wait", &f1.wait1)
+		return frame.At("simkinds_test.go:369: Wait", &f1.wait)
 	case 4:
 		return frame.At("simkinds_test.go:373: ReadAt", &f1.write)
 	}

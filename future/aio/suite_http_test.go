@@ -95,6 +95,7 @@ func TestAnHTTPServerServes(t *testing.T) {
 			slow <- fmt.Sprint(string(p), err)
 		}()
 		<-begun
+		transport.CloseIdleConnections() // a server waits long for one that was never used
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		over := make(chan error, 1)

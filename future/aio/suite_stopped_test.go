@@ -119,8 +119,7 @@ func TestALoopThatIsStoppedLosesNothing(t *testing.T) {
 			for ; taken < connects; taken++ {
 				c, err := l.AcceptConn()
 				if err != nil {
-					t.Error(err)
-					return
+					return // and fewer are seen
 				}
 				take(c)
 			}

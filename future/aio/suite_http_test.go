@@ -54,7 +54,7 @@ func TestAnHTTPServerServes(t *testing.T) {
 		served := make(chan error, 1)
 		go func() { served <- server.Serve(l) }()
 		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return w.dial(l) }}
-		client := &http.Client{Transport: transport, Timeout: patience}
+		client := &http.Client{Transport: transport, Timeout: patience / 2}
 
 		const clients, requests = 8, 6
 		var all sync.WaitGroup

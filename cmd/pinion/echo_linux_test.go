@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -60,8 +62,9 @@ func TestEchoServesUntilItIsInterrupted(t *testing.T) {
 	c.Close()
 }
 
-// TestEchoEndsWithStatus0AtSIGTERM runs the program itself, with each driver.
-func TestEchoEndsWithStatus0AtSIGTERM(t *testing.T) {
+// eachEcho runs f with the program itself, with each driver, and then ends it with SIGTERM: it says
+// what it has served, and its status is 0.
+func eachEcho(t *testing.T, f func(t *testing.T, addr string) (served string)) {
 	for _, driver := range []string{"uring", "epoll", "portable"} {
 		t.Run(driver, func(t *testing.T) {
 			rt, err := aio.NewRuntime(aio.Options{Loops: 1, Driver: driver})
@@ -69,10 +72,7 @@ func TestEchoEndsWithStatus0AtSIGTERM(t *testing.T) {
 				t.Skip(err)
 			}
 			rt.Shutdown(t.Context())
-			cmd := exec.Command(os.Args[0], "echo", "-addr", "127.0.0.1:0", "-loops", "1", "-driver", driver)
-			cmd.Env = append(os.Environ(), asProgram+"=1")
-			cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-			cmd.Stderr = os.Stderr
+			cmd := program("echo", "-addr", "127.0.0.1:0", "-loops", "1", "-driver", driver)
 			pipe, err := cmd.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -88,25 +88,128 @@ func TestEchoEndsWithStatus0AtSIGTERM(t *testing.T) {
 			if !strings.Contains(why, "driver "+driver) {
 				t.Errorf("it begins with %q", line)
 			}
-			c, err := net.Dial("tcp", addr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer c.Close()
-			io.WriteString(c, "back, please")
-			if _, err := io.ReadFull(c, make([]byte, 12)); err != nil {
-				t.Error(err)
-			}
+			served := f(t, addr)
 			cmd.Process.Signal(syscall.SIGTERM)
 			rest, _ := io.ReadAll(out)
-			if !strings.Contains(string(rest), "served 1 connections, 1 messages, 12 bytes") {
-				t.Errorf("at the end: %q", rest)
+			if !strings.Contains(string(rest), served) {
+				t.Errorf("at the end: %q, want %q", rest, served)
 			}
 			if err := cmd.Wait(); err != nil {
 				t.Error(err)
 			}
 		})
 	}
+}
+
+// program is pinion, to be run with these arguments. It does not outlive the test.
+func program(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+func TestEchoEndsWithStatus0AtSIGTERM(t *testing.T) {
+	eachEcho(t, func(t *testing.T, addr string) string {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		io.WriteString(c, "back, please")
+		if _, err := io.ReadFull(c, make([]byte, 12)); err != nil {
+			t.Error(err)
+		}
+		return "served 1 connections, 1 messages, 12 bytes"
+	})
+}
+
+// TestEchoEndsWithStatus0UnderLoad has the signal come while all connections are busy, and some do not read.
+func TestEchoEndsWithStatus0UnderLoad(t *testing.T) {
+	eachEcho(t, func(t *testing.T, addr string) string {
+		const clients, each = 40, 20
+		var warm, all sync.WaitGroup
+		t.Cleanup(all.Wait)
+		for i := range clients {
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.SetDeadline(time.Now().Add(30 * time.Second))
+			t.Cleanup(func() { c.Close() })
+			if i%8 == 0 {
+				all.Go(func() { // until the server closes
+					for {
+						if _, err := c.Write(make([]byte, 1<<20)); err != nil {
+							return
+						}
+					}
+				})
+				continue
+			}
+			warm.Add(1)
+			all.Go(func() {
+				want, got := []byte(fmt.Sprintf("message of client %d", i)), make([]byte, 100)
+				for n := 0; ; n++ {
+					if n == each {
+						warm.Done()
+					}
+					_, err := c.Write(want)
+					if err == nil {
+						_, err = io.ReadFull(c, got[:len(want)])
+					}
+					if err != nil {
+						if n < each {
+							t.Errorf("client %d: %v after %d messages", i, err, n)
+							warm.Done()
+						}
+						return
+					}
+					if !bytes.Equal(got[:len(want)], want) {
+						t.Errorf("client %d had back %q", i, got[:len(want)])
+					}
+				}
+			})
+		}
+		warm.Wait()
+		return fmt.Sprintf("served %d connections", clients)
+	})
+}
+
+// TestEchoOutlivesAKilledFarm: a process with many connections is killed while it sends.
+func TestEchoOutlivesAKilledFarm(t *testing.T) {
+	eachEcho(t, func(t *testing.T, addr string) string {
+		n := 1000
+		if testing.Short() {
+			n = 100
+		}
+		farm := program()
+		farm.Env = append(farm.Env, fmt.Sprintf("%s=%s %d", asFarm, addr, n))
+		pipe, err := farm.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := farm.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReader(pipe).ReadString('\n'); line != "sending\n" {
+			t.Errorf("the farm says %q, %v", line, err)
+		}
+		farm.Process.Kill()
+		farm.Wait()
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.SetDeadline(time.Now().Add(20 * time.Second))
+		io.WriteString(c, "still there?")
+		if got, err := io.ReadAll(io.LimitReader(c, 12)); string(got) != "still there?" {
+			t.Errorf("%q, %v", got, err)
+		}
+		return fmt.Sprintf("served %d connections", n+1)
+	})
 }
 
 func TestEchoSaysWhatIsWrong(t *testing.T) {

@@ -15,6 +15,9 @@ import (
 const asProgram = "PINION_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	if told := os.Getenv(asFarm); told != "" {
+		farm(told)
+	}
 	if os.Getenv(asProgram) != "" {
 		main()
 	}

@@ -97,3 +97,80 @@ func TestACancelledSendOfAFileSaysHowMuchItWas(t *testing.T) {
 		}
 	})
 }
+
+// TestCopiesOfWhateverIsRead: files of package os too, of which the position advances, and those from which
+// the system cannot send.
+func TestCopiesOfWhateverIsRead(t *testing.T) {
+	eachDriver(t, func(t *testing.T, w *world) {
+		c, peer := w.pair(t)
+		var got []byte
+		read := make(chan error, 1)
+		go func() {
+			var err error
+			got, err = io.ReadAll(peer)
+			read <- err
+		}()
+		all := stretch(100_000)
+		name := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(name, all, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		r, pw, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		pw.WriteString("from a pipe")
+		pw.Close()
+		want := append(all[10:len(all):len(all)], "from a pipe and from memory"...)
+		f.Seek(10, io.SeekStart)
+		for _, s := range []struct {
+			r io.Reader
+			n int
+		}{
+			{&io.LimitedReader{R: f, N: 0}, 0},
+			{&io.LimitedReader{R: f, N: 30_000}, 30_000},
+			{f, len(all) - 30_010},
+			{f, 0},
+			{r, 11},
+			{bytes.NewReader([]byte(" and from memory")), 16},
+		} {
+			n, err := io.Copy(c, s.r)
+			if l, ok := s.r.(*io.LimitedReader); n != int64(s.n) || err != nil || ok && l.N != 0 {
+				t.Fatalf("%T: %d, want %d; %v", s.r, n, s.n, err)
+			}
+		}
+		if info, err := os.Stat("/proc/self/status"); err == nil && info.Size() == 0 {
+			made, err := os.Open("/proc/self/status")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer made.Close()
+			n, err := io.Copy(c, &io.LimitedReader{R: made, N: 5})
+			if n != 5 || err != nil {
+				t.Error(n, err)
+			}
+			want = append(want, "Name:"...)
+			if w.sim == nil {
+				made, err := aio.Open("/proc/self/status")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer made.Close()
+				if n, err = io.Copy(c, &io.LimitedReader{R: made, N: 5}); n != 5 || err != nil {
+					t.Error(n, err)
+				}
+				want = append(want, "Name:"...)
+			}
+		}
+		c.CloseWrite()
+		if err := <-read; !bytes.Equal(got, want) || err != nil {
+			t.Errorf("%d bytes of %d, the same: %v; %v", len(got), len(want), bytes.Equal(got, want), err)
+		}
+	})
+}

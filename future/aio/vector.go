@@ -1,9 +1,11 @@
 package aio
 
 import (
+	"errors"
 	"io"
 	"math"
 	"net"
+	"os"
 	"slices"
 	"syscall"
 
@@ -55,11 +57,11 @@ func (c *Conn) SendFileAsync(f *File, n int64) ConnSendFuture {
 	return ConnSendFuture{f: ConnWriteFuture{c: c, w: writer{more: &writerMore{vec: &vector{file: f, left: n}}}}}
 }
 
-// ReadFrom sends all that r has, and is what [io.Copy] calls. From a [File], or an
-// [io.LimitedReader] of one, it is [Conn.SendFile]. From another Conn nothing is copied in this
-// process by io.Copy, which sends each buffer in which bytes were received ([Conn.WriteTo]).
-// splice(2) would save no more: io_uring has received them before anybody asks, and what a pipe
-// has would have to be read back if the send failed.
+// ReadFrom sends all that r has, and is what [io.Copy] calls. From a [File] or an [os.File], or an
+// [io.LimitedReader] of one, it is [Conn.SendFile], if the system can send from there. From another
+// Conn nothing is copied in this process by io.Copy, which sends each buffer in which bytes were
+// received ([Conn.WriteTo]). splice(2) would save no more: io_uring has received them before
+// anybody asks, and what a pipe has would have to be read back if the send failed.
 func (c *Conn) ReadFrom(r io.Reader) (n int64, err error) {
 	limit := int64(-1)
 	from := r
@@ -67,14 +69,28 @@ func (c *Conn) ReadFrom(r io.Reader) (n int64, err error) {
 	if limited {
 		from, limit = lr.R, max(lr.N, 0)
 	}
-	if f, ok := from.(*File); ok && f.seeks {
-		n, err = c.SendFile(f, limit)
+	file, ok := from.(*File)
+	if of, is := from.(*os.File); is && !simulated(c.fd) {
+		if file, ok = lendFile(of); ok {
+			defer file.Close()
+		}
+	}
+	if ok && file.seeks {
+		n, err = c.SendFile(file, limit)
 		if limited {
 			lr.N -= n
 		}
-		return n, err
+		if n > 0 || !cannotSend(err) {
+			return n, err
+		}
 	}
 	return io.Copy(struct{ io.Writer }{c}, r)
+}
+
+// cannotSend reports whether err says that what was to be sent is no file from which the system
+// can send: most are, but for those that are made as they are read.
+func cannotSend(err error) bool {
+	return errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported)
 }
 
 // WriteTo writes what is received to w until the end of the stream, from the buffers of the

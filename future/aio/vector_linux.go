@@ -2,6 +2,7 @@ package aio
 
 import (
 	"net"
+	"os"
 	"syscall"
 	"time"
 
@@ -106,6 +107,19 @@ func result(n int, err error) int32 {
 		return -int32(errno)
 	}
 	return int32(n)
+}
+
+// lendFile returns a File of the same open file, with the same position.
+func lendFile(of *os.File) (*File, bool) {
+	if info, err := of.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, false
+	}
+	fd, err := duplicate(of)
+	if err != nil {
+		return nil, false
+	}
+	f, err := NewFD(uintptr(fd), of.Name())
+	return f, err == nil
 }
 
 // gathered is for systems on which an op sends several buffers.

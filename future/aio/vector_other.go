@@ -5,6 +5,7 @@ package aio
 import (
 	"io"
 	"net"
+	"os"
 	"syscall"
 )
 
@@ -76,3 +77,6 @@ func gathered(x *opIO) net.Buffers {
 	}
 	return bufs
 }
+
+// lendFile has nothing to offer where SendFile copies too.
+func lendFile(*os.File) (*File, bool) { return nil, false }

@@ -3,6 +3,7 @@ package async
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ func withoutSelf(s ast.Stmt, values []ast.Expr) ast.Stmt {
 	}
 	var lhs, rhs []ast.Expr
 	for i, v := range values {
-		if _, named := v.(*ast.Ident); named && sameField(a.Lhs[i], a.Rhs[i]) {
+		if _, named := v.(*ast.Ident); named && sameField(a.Lhs[i], a.Rhs[i]) && !slices.ContainsFunc(lhs, func(x ast.Expr) bool { return sameField(x, a.Rhs[i]) }) {
 			continue
 		}
 		lhs, rhs = append(lhs, a.Lhs[i]), append(rhs, a.Rhs[i])

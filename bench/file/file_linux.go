@@ -4,6 +4,7 @@ package file
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -41,7 +42,7 @@ func Prepare(name string) error {
 	return err
 }
 
-// reader reads one block after the other. Its buffer is in its frame, and pinned with it.
+// reader reads one block after the other, into a buffer of a pool, or in its frame, which is pinned.
 type reader struct {
 	f    *aio.File
 	r    *rand.PCG
@@ -50,6 +51,7 @@ type reader struct {
 	sum  *atomic.Int64
 	read aio.FileIOFuture
 	on   bool
+	p    []byte
 	buf  [block]byte
 }
 
@@ -60,7 +62,7 @@ func (r *reader) Poll(cx *future.Context) future.Poll {
 				r.sum.Add(r.n)
 				return future.Ready
 			}
-			r.read, r.on = r.f.ReadAtAsync(r.buf[:], int64(r.r.Uint64()%(size/block))*block), true
+			r.read, r.on = r.f.ReadAtAsync(r.p, int64(r.r.Uint64()%(size/block))*block), true
 		}
 		if r.read.Poll(cx) == future.Pending {
 			return future.Pending
@@ -73,8 +75,20 @@ func (r *reader) Poll(cx *future.Context) future.Poll {
 	}
 }
 
-// Futures measures Depth futures on one loop.
-func Futures(name string, d time.Duration) (Result, error) {
+// Futures measures Depth futures on one loop, each with a buffer in its frame.
+func Futures(name string, d time.Duration) (Result, error) { return futures(name, d, nil) }
+
+// Pooled is Futures with buffers of an [aio.Buffers].
+func Pooled(name string, d time.Duration) (Result, error) {
+	b, err := aio.NewBuffers(Depth, block)
+	if err != nil {
+		return Result{}, err
+	}
+	r, err := futures(name, d, b)
+	return r, errors.Join(err, b.Close())
+}
+
+func futures(name string, d time.Duration, pool *aio.Buffers) (Result, error) {
 	rt, err := aio.NewRuntime(aio.Options{Loops: 1})
 	if err != nil {
 		return Result{}, err
@@ -90,7 +104,12 @@ func Futures(name string, d time.Duration) (Result, error) {
 	for i := range Depth {
 		t, err := future.SpawnInit(rt, func(r *reader) error {
 			r.f, r.r, r.stop, r.sum = f, rand.NewPCG(uint64(i), 1), &stop, &sum
-			return nil
+			if r.p = r.buf[:]; pool == nil {
+				return nil
+			}
+			var err error
+			r.p, err = pool.Get()
+			return err
 		})
 		if err != nil {
 			return Result{}, err
@@ -100,8 +119,12 @@ func Futures(name string, d time.Duration) (Result, error) {
 	time.Sleep(d)
 	stop.Store(true)
 	for _, t := range tasks {
-		if _, err := t.Wait(); err != nil {
+		got, err := t.Wait()
+		if err != nil {
 			return Result{}, err
+		}
+		if pool != nil {
+			pool.Put(got.p)
 		}
 		t.Release()
 	}

@@ -252,9 +252,11 @@ const maxAborts = 100
 // others go on to spawn comes too late, as there may be no end to it.
 func (l *Loop) abortAll(e *ShutdownError) {
 	if a, ok := l.driver.(Aborter); ok {
+		l.aborts.Add(1) // it goes on, for whoever watches
 		if err := a.Abort(); err != nil {
 			e.Errs = append(e.Errs, err)
 		}
+		l.aborts.Add(1)
 	}
 	l.drainInbox()
 	l.drainMail()

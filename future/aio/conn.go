@@ -42,6 +42,8 @@ const (
 	connReadOver                        // the deadline for reading has passed
 	connWriteOver                       // and that for writing
 	connShared                          // futures of other loops take received buffers
+	connParted                          // fd is closed when the kernel has let go of what was sent without a copy
+	connResets                          // it is being reset
 )
 
 // maxChunks is how many buffers of received bytes a connection may have that nobody reads,
@@ -274,7 +276,11 @@ func (c *Conn) settle(e *engine) {
 	e.cancelAt(c.receive)
 	e.cancelAt(c.send)
 	c.unlimit(e)
-	if c.ops == 0 {
+	switch {
+	case c.ops > 0:
+	case c.sends():
+		c.part()
+	default:
 		c.drop()
 	}
 	c.readers.wake(e)

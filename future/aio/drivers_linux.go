@@ -1,3 +1,3 @@
 package aio
 
-var drivers = []driver{{"uring", newUring}, {"epoll", newEpoll}, {"portable", newPortable}, {simName, newSimEngine}}
+var drivers = []driver{{uringName, newUring}, {"epoll", newEpoll}, {"portable", newPortable}, {simName, newSimEngine}}

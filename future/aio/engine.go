@@ -71,7 +71,11 @@ type connector interface {
 }
 
 // Attach implements [future.Attacher].
-func (e *engine) Attach(l *future.Loop) { e.loop = l }
+func (e *engine) Attach(l *future.Loop) {
+	books.mu.Lock() // see engineLoops
+	defer books.mu.Unlock()
+	e.loop = l
+}
 
 // Bound implements [future.Bound].
 func (e *engine) Bound() bool {

@@ -1,6 +1,7 @@
 package aio
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -10,8 +11,8 @@ import (
 // ended. One that takes longer than that has its memory leaked, and the ring with it.
 const closeGrace = 5 * time.Second
 
-// resetGrace is how much of it peers have to take what they are sent without a copy.
-const resetGrace = time.Second
+// takeGrace is how much of it peers have to take what they are sent without a copy.
+const takeGrace = time.Second
 
 // Close implements [future.Driver]. It cancels what is under way and waits for the end of
 // it, since the kernel writes into the buffers until then.
@@ -32,10 +33,10 @@ func (e *engine) Close() error {
 	e.starving = nil
 	now := time.Now()
 	end := now.Add(closeGrace)
-	err := e.end(now.Add(resetGrace))
+	err := e.end(now.Add(takeGrace))
 	if e.ops.live > 0 && err == nil {
-		e.reset()
-		if err = e.end(end); err == nil && e.ops.live > 0 {
+		err = errors.Join(e.Abort(), e.end(end))
+		if err == nil && e.ops.live > 0 {
 			err = e.stuck()
 		}
 	}

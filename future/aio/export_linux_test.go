@@ -44,3 +44,23 @@ func CountKinds(rt *future.Runtime, m map[string]int) {
 		m[name] = max(m[name], n)
 	}
 }
+
+// FixedPools returns how many pools of [Buffers] the ring of a loop knows, -1 if it has none.
+func FixedPools(l *future.Loop) int {
+	n := make(chan int)
+	l.Do(func(l *future.Loop) {
+		k, ok := l.Driver().(*engine).k.(*uringKernel)
+		if !ok {
+			n <- -1
+			return
+		}
+		pools := 0
+		for _, b := range k.fixed.pools {
+			if b != nil {
+				pools++
+			}
+		}
+		n <- pools
+	})
+	return <-n
+}

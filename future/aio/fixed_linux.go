@@ -9,46 +9,63 @@ import (
 // mostFixed is how many pools of [Buffers] a ring is told of; others are used as all memory is.
 const mostFixed = 64
 
-// fixed is a ring's table of fixed buffers. Each is a pool of [Buffers]: one that was opened or
-// closed since is put in or taken out before the next operation that may use it, since
-// the memory of a closed one may be another's.
+// fixed is a ring's table of fixed buffers. Each is a pool of [Buffers] that was used on it: one that was
+// closed since is taken out before the next operation that might use it, since its memory may be another's,
+// and soon if there is none.
 type fixed struct {
-	seen  *[]*Buffers // lenders.list, when the table was made
-	pools []*Buffers  // by place in the table, nil if it is free; none at all if the kernel has no table
-	off   bool        // it will not have one
+	seen    *[]*Buffers // lenders.list, when closed pools were taken out
+	pools   []*Buffers  // by place in the table, nil if it is free; none at all before the first
+	refused []*Buffers  // for which there is no place, or no memory that may be locked
 }
 
 // place returns the place of the pool in which p lies.
 func (f *fixed) place(r *uring.Ring, p []byte) (i uint16, ok bool) {
-	if list := lenders.list.Load(); list != f.seen {
-		f.seen = list
-		f.update(r, lenders.all())
-	}
+	f.forget(r)
 	for i, b := range f.pools {
 		if b != nil && b.holds(p) {
 			return uint16(i), true
 		}
 	}
+	for _, b := range lenders.all() {
+		if b.holds(p) {
+			return f.add(r, b)
+		}
+	}
 	return 0, false
 }
 
-func (f *fixed) update(r *uring.Ring, open []*Buffers) {
-	if f.pools == nil && !f.off {
-		if f.off = r.RegisterBuffers(mostFixed) != nil; f.off {
-			return
+// forget takes out pools that were closed.
+func (f *fixed) forget(r *uring.Ring) {
+	list := lenders.list.Load()
+	if list == f.seen {
+		return
+	}
+	f.seen = list
+	for i, b := range f.pools {
+		if b != nil && !slices.Contains(*list, b) {
+			f.pools[i], f.refused = nil, nil // others may find room now
+			r.UpdateBuffer(i, nil)           // what is under way keeps its memory
 		}
+	}
+	f.refused = slices.DeleteFunc(f.refused, func(b *Buffers) bool { return !slices.Contains(*list, b) })
+}
+
+// add puts a pool into the table, if it can be.
+func (f *fixed) add(r *uring.Ring, b *Buffers) (i uint16, ok bool) {
+	if slices.Contains(f.refused, b) {
+		return 0, false
+	}
+	if f.pools == nil && r.RegisterBuffers(mostFixed) == nil {
 		f.pools = make([]*Buffers, mostFixed)
 	}
-	for i, b := range f.pools {
-		if b != nil && !slices.Contains(open, b) {
-			f.pools[i] = nil
-			r.UpdateBuffer(i, nil) // what is under way keeps its memory
-		}
+	n := slices.Index(f.pools, nil)
+	if n < 0 || r.UpdateBuffer(n, b.block.Slice(0, b.block.Len())) != nil {
+		f.refused = append(f.refused, b)
+		return 0, false
 	}
-	for _, b := range open {
-		i := slices.Index(f.pools, nil)
-		if i >= 0 && !slices.Contains(f.pools, b) && r.UpdateBuffer(i, b.block.Slice(0, b.block.Len())) == nil {
-			f.pools[i] = b
-		}
-	}
+	f.pools[n] = b
+	return uint16(n), true
 }
+
+// forgetClosed is fixed.forget for a ring that may have nothing to do for long.
+func (u *uringKernel) forgetClosed() { u.fixed.forget(u.r) }

@@ -3,6 +3,8 @@ package aio
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/pinion-go/pinion/future"
 )
 
 // Ledger is what package aio has open, and what it has had to give back itself, in the
@@ -73,6 +75,18 @@ func (a *account) store(l Ledger) {
 	a.mu.Lock()
 	a.l = l
 	a.mu.Unlock()
+}
+
+// engineLoops returns the loops that have an engine.
+func engineLoops() (loops []*future.Loop) {
+	books.mu.Lock()
+	defer books.mu.Unlock()
+	for e := range books.engines {
+		if e.loop != nil {
+			loops = append(loops, e.loop)
+		}
+	}
+	return loops
 }
 
 func openBooks(e *engine) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/pinion-go/pinion/future"
 	"github.com/pinion-go/pinion/unsafeptr"
 )
 
@@ -36,7 +37,20 @@ func (l *lenderList) remove(b *Buffers) {
 	defer l.mu.Unlock()
 	list := slices.DeleteFunc(slices.Clone(l.all()), func(other *Buffers) bool { return other == b })
 	l.list.Store(&list)
+	for _, loop := range engineLoops() {
+		loop.Do(func(l *future.Loop) {
+			if l == nil {
+				return
+			}
+			if k, ok := l.Driver().(*engine).k.(forgetter); ok {
+				k.forgetClosed()
+			}
+		})
+	}
 }
+
+// A forgetter is a kernel that keeps the memory of pools that were closed, until it is told to forget them.
+type forgetter interface{ forgetClosed() }
 
 // lent reports whether p lies in a pool's buffers, and so need not be pinned.
 func lent(p []byte) bool {

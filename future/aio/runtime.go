@@ -74,6 +74,9 @@ func NewRuntime(o Options) (*future.Runtime, error) {
 // by hand, from any thread. For a Runtime see [NewRuntime].
 func NewDriver(name string) (future.Driver, error) { return newEngine(name, false) }
 
+// uringName is the name of the driver io_uring.
+const uringName = "uring"
+
 // driver is one way of doing the operations.
 type driver struct {
 	name string

@@ -124,7 +124,10 @@ func (u *uringKernel) begin(k key, o *op) bool {
 		s.Opcode, s.OpFlags = uring.OpcodePollAdd, uring.PollOut
 	case opRead, opWrite:
 		s.Opcode = uring.OpcodeRead
-		i, fixed := u.fixed.place(u.r, x.buf)
+		i, fixed := uint16(0), false
+		if x.off >= 0 { // what has no position may not take fixed buffers
+			i, fixed = u.fixed.place(u.r, x.buf)
+		}
 		switch {
 		case fixed && o.kind == opWrite:
 			s.Opcode, s.BufIndex = uring.OpcodeWriteFixed, i
@@ -256,5 +259,6 @@ func (u *uringKernel) close() error {
 	if u.bufs != nil {
 		errs = append(errs, u.bufs.Close(u.r))
 	}
+	u.fixed = fixed{} // who still knows a connection of this engine need not keep pools
 	return errors.Join(append(errs, u.event.close(), u.r.Close())...)
 }

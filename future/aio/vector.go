@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"net"
-	"os"
 	"slices"
 	"syscall"
 
@@ -69,22 +68,34 @@ func (c *Conn) ReadFrom(r io.Reader) (n int64, err error) {
 	if limited {
 		from, limit = lr.R, max(lr.N, 0)
 	}
-	file, ok := from.(*File)
-	if of, is := from.(*os.File); is && !simulated(c.fd) {
-		if file, ok = lendFile(of); ok {
-			defer file.Close()
-		}
-	}
-	if ok && file.seeks {
-		n, err = c.SendFile(file, limit)
+	sent := false
+	send := func(f *File) {
+		n, err = c.SendFile(f, limit)
 		if limited {
 			lr.N -= n
 		}
-		if n > 0 || !cannotSend(err) {
-			return n, err
+		sent = n > 0 || !cannotSend(err)
+	}
+	switch f := from.(type) {
+	case *File:
+		if f.seeks {
+			send(f)
+		}
+	case systemFile:
+		if !simulated(c.fd) {
+			lend(f, send)
 		}
 	}
+	if sent {
+		return n, err
+	}
 	return io.Copy(struct{ io.Writer }{c}, r)
+}
+
+// systemFile is what an *os.File is, and what [io.Copy] gives ReadFrom in its place.
+type systemFile interface {
+	osFile
+	syscall.Conn
 }
 
 // cannotSend reports whether err says that what was to be sent is no file from which the system

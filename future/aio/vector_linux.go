@@ -2,7 +2,6 @@ package aio
 
 import (
 	"net"
-	"os"
 	"syscall"
 	"time"
 
@@ -109,17 +108,24 @@ func result(n int, err error) int32 {
 	return int32(n)
 }
 
-// lendFile returns a File of the same open file, with the same position.
-func lendFile(of *os.File) (*File, bool) {
-	if info, err := of.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, false
+// lend has use use a regular file as a File, until it returns. Its descriptor is not duplicated: to
+// close that would take the process's locks from the file.
+func lend(of systemFile, use func(*File)) {
+	info, err := of.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return
 	}
-	fd, err := duplicate(of)
+	raw, err := of.SyscallConn()
 	if err != nil {
-		return nil, false
+		return
 	}
-	f, err := NewFD(uintptr(fd), of.Name())
-	return f, err == nil
+	raw.Control(func(fd uintptr) {
+		f := &File{os: of, fd: int32(fd), seeks: true}
+		use(f)
+		for f.users.Load() > 0 { // a send that was given up, in a poll where it may not block, ends within sendStep
+			time.Sleep(time.Millisecond)
+		}
+	})
 }
 
 // gathered is for systems on which an op sends several buffers.

@@ -5,7 +5,6 @@ package aio
 import (
 	"io"
 	"net"
-	"os"
 	"syscall"
 )
 
@@ -78,5 +77,5 @@ func gathered(x *opIO) net.Buffers {
 	return bufs
 }
 
-// lendFile has nothing to offer where SendFile copies too.
-func lendFile(*os.File) (*File, bool) { return nil, false }
+// lend has nothing to offer where SendFile copies too.
+func lend(systemFile, func(*File)) {}

@@ -10,12 +10,19 @@ import (
 // buffer, and may have to again, does not need it any more. What tells them apart is only that
 // after the first there are more: one that fails may have nothing to wait for.
 
-// freed reports whether r is the completion of a send after which c's descriptor may be closed.
-func (c *Conn) freed(r completion) bool {
-	if r.more {
-		return true
+// sends reports whether the kernel may still send from a writer's memory, though its send is over.
+func (c *Conn) sends() bool { return c.writers != nil && c.writers.flags&writerHeld != 0 }
+
+// freed reports whether r is the completion of a send after which it does not use c's descriptor.
+func (c *Conn) freed(r completion) bool { return r.more || !c.sends() }
+
+// part tells the peer of a closed connection that there is no more to come. Its descriptor stays until
+// the kernel has let go of what was sent: with it the connection can be reset.
+func (c *Conn) part() {
+	if c.flags&connParted == 0 {
+		c.flags |= connParted
+		partFrom(c.fd)
 	}
-	return c.writers == nil || c.writers.flags&writerHeld == 0
 }
 
 // hold is the first completion.
@@ -57,12 +64,8 @@ func (w *writer) mayCopy(e *engine, r completion) bool {
 // Abort implements [future.Aborter]: it resets connections, see reset, and waits until the kernel has
 // let go.
 func (e *engine) Abort() error {
-	e.reset()
-	for end := time.Now().Add(resetGrace); len(e.held()) > 0; {
-		left := time.Until(end)
-		if left <= 0 {
-			break
-		}
+	for end := time.Now().Add(resetGrace); e.reset() && time.Now().Before(end); {
+		left := resetAgain
 		if !e.push() {
 			left = 0
 		}
@@ -73,32 +76,42 @@ func (e *engine) Abort() error {
 	return nil
 }
 
-// reset resets the connections whose peers do not take what they are sent from where it is: only
-// then does the kernel let go of that. A connect to no address does so, and leaves the
-// descriptor to its owner.
-func (e *engine) reset() {
-	for _, c := range e.held() {
-		e.start(opConnect, c.fd, make([]byte, 16), false, ended{}) // family 0, AF_UNSPEC
-	}
-}
+const (
+	// resetGrace is how much time a reset has.
+	resetGrace = time.Second
+	// resetAgain is after how long it is tried again: some kernels refuse it while a thread waits
+	// on the socket.
+	resetAgain = 50 * time.Millisecond
+)
 
-// held returns the connections that can be reset.
-func (e *engine) held() (conns []*Conn) {
-	if e.zeroCopy == 0 || e.sim != nil {
-		return nil
+// reset resets the connections whose peers do not take what they are sent from where it is, and reports
+// whether there are any: only then does the kernel let go of that. A connect to no address does so, and leaves the
+// descriptor to its owner.
+func (e *engine) reset() (any bool) {
+	if e.zeroCopy == 0 || e.name != uringName {
+		return false // nobody else sends without a copy, but a simulation, whose peers are programs
 	}
 	for _, o := range e.ops.each {
-		if o.flags&opZeroCopy == 0 {
+		if o.flags&(opZeroCopy|opBegun) != opZeroCopy|opBegun {
 			continue
 		}
-		if c := e.ops.io(o).who.(*Conn); c.flags&connGone == 0 {
-			conns = append(conns, c)
+		any = true
+		if c := e.ops.io(o).who.(*Conn); c.flags&(connGone|connResets) == 0 {
+			c.flags |= connResets
+			c.ops++
+			e.start(opConnect, c.fd, make([]byte, 16), false, resetting{c}) // family 0, AF_UNSPEC
 		}
 	}
-	return conns
+	return any
 }
 
-// ended is told of the end of an op that matters to nobody.
-type ended struct{}
+// resetting is told that a reset is over.
+type resetting struct{ c *Conn }
 
-func (ended) completed(*engine, key, completion) {}
+func (r resetting) completed(e *engine, _ key, _ completion) {
+	r.c.flags &^= connResets
+	r.c.ops--
+	if r.c.closed.Load() {
+		r.c.settle(e)
+	}
+}

@@ -210,19 +210,44 @@ func BenchmarkZeroCopy(b *testing.B) {
 	}
 }
 
-// What is sent to a peer that reads nothing ends with the loop, at the latest.
+// What is sent to a peer that reads nothing ends with the loop, at the latest, also on a connection that
+// was closed.
 func TestZeroCopyToAPeerThatReadsNothingEndsWithTheLoop(t *testing.T) {
-	defer nothingLeft(t)()
-	rt := newZeroCopy(t)
-	c, peer := connected(t)
-	future.Go(rt, c.WriteAsync(pattern(30_000_000)))
-	eventually(t, "it sends", func() (any, bool) { l := aio.ReadLedger(); return l, l.Pins == 1 })
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer cancel()
-	err := rt.Shutdown(ctx)
-	if e := new(future.ShutdownError); !errors.As(err, &e) || len(e.Aborted) != 1 || len(e.Leaked)+len(e.Errs) > 0 {
-		t.Errorf("%+v", err)
+	for _, closes := range []bool{false, true} {
+		t.Run(fmt.Sprint("closed ", closes), func(t *testing.T) {
+			defer nothingLeft(t)()
+			rt := newZeroCopy(t)
+			c, peer := connected(t)
+			all := pattern(30_000_000)
+			future.Go(rt, c.WriteAsync(all))
+			eventually(t, "it sends", func() (any, bool) { l := aio.ReadLedger(); return l, l.Pins == 1 })
+			blocked := make(chan error, 1) // from elsewhere
+			other, another := connected(t)
+			aio.Home(other, rt.Loop(0))
+			go func() {
+				_, err := other.Write(all)
+				blocked <- err
+			}()
+			eventually(t, "both send", func() (any, bool) { l := aio.ReadLedger(); return l, l.Pins == 2 })
+			time.Sleep(20 * time.Millisecond) // as much as the kernel takes
+			if closes {
+				c.Close()
+				other.Close()
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+			defer cancel()
+			err := rt.Shutdown(ctx)
+			if e := new(future.ShutdownError); !errors.As(err, &e) || len(e.Aborted) != 1 || len(e.Leaked)+len(e.Errs) > 0 {
+				t.Errorf("%+v", err)
+			}
+			within(t, "who writes from elsewhere is told", func() {
+				if err := <-blocked; err == nil {
+					t.Error("all of it was written, it says")
+				}
+			})
+			for _, c := range []net.Conn{c, peer, other, another} {
+				c.Close()
+			}
+		})
 	}
-	c.Close()
-	peer.Close()
 }

@@ -265,6 +265,7 @@ func (r *Ring) UpdateBuffer(i int, mem []byte) error {
 	// SAFETY: the call reads r.iov, which is on the heap as all of r, and keeps no address of it.
 	up := rsrcUpdate{offset: uint32(i), nr: 1, data: uint64(uintptr(unsafe.Pointer(&r.iov)))}
 	_, err := r.register(updateBufs, unsafe.Pointer(&up), unsafe.Sizeof(up))
+	r.iov = unix.Iovec{} // which would keep mem alive
 	return err
 }
 

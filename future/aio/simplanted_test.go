@@ -34,7 +34,7 @@ var simPlanted = []mistake{
 		"conn.go", ") received(e *engine", "if r.res <= 0 || c.flags&connGone != 0 {", "if r.res <= 0 || c.flags&connGone != 0 || c.readers.head == nil {",
 		"^(TestSimCanceledReadsAndWritesLose)", "bytes"},
 	{"a descriptor is closed under its operations",
-		"conn.go", ") settle(e *engine)", "if c.ops == 0 {", "if c.ops >= 0 {",
+		"conn.go", ") settle(e *engine)", "case c.ops > 0:", "case c.ops < 0:",
 		"^(TestSimServers)", "operations under way on it"},
 	{"a file's cancelled read or write forgets what was done",
 		"fileio.go", ") step(e *engine", "} else if r.res > 0 {", "} else if r.res > 0 && !w.quits {",

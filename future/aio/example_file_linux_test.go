@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 
 	"github.com/pinion-go/pinion/future"
 	"github.com/pinion-go/pinion/future/aio"
@@ -75,4 +77,40 @@ func ExampleFileSyncFuture() {
 	// Output:
 	// <nil>
 	// sync /dev/null: invalid argument
+}
+
+// However many goroutines and tasks read blocks of the file, two of them are in memory.
+func ExampleBuffers() {
+	pool, err := aio.NewBuffers(2, 4096)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	name, err := os.Executable()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := aio.Open(name)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer f.Close()
+	var all sync.WaitGroup
+	var read atomic.Int64
+	for i := range int64(5) {
+		all.Go(func() {
+			p, err := pool.Get() // pool.GetAsync() in a future
+			if err != nil {
+				return
+			}
+			defer pool.Put(p)
+			n, _ := f.ReadAt(p, i*4096)
+			read.Add(int64(n))
+		})
+	}
+	all.Wait()
+	fmt.Println(read.Load(), pool.Close())
+	// Output: 20480 <nil>
 }

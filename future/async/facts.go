@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // facts is what the source does with a local variable.
@@ -115,7 +116,7 @@ func (f *factFinder) root(e ast.Expr) types.Object {
 			}
 			e = x.X
 		case *ast.IndexExpr:
-			if !isArray(f.info.TypeOf(x.X)) {
+			if !mayBeArray(f.info.TypeOf(x.X)) {
 				return nil
 			}
 			e = x.X
@@ -131,6 +132,18 @@ func isArray(t types.Type) bool {
 	}
 	_, ok := t.Underlying().(*types.Array)
 	return ok
+}
+
+// mayBeArray is isArray, or reports whether a type argument may be an array.
+func mayBeArray(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	tp, ok := types.Unalias(t).(*types.TypeParam)
+	if !ok {
+		return isArray(t)
+	}
+	return slices.ContainsFunc(termsOf(tp.Constraint()), func(term *types.Term) bool { return isArray(term.Type()) })
 }
 
 func (f *factFinder) take(e ast.Expr) {
@@ -196,7 +209,7 @@ func (f *factFinder) walk(n ast.Node) {
 				f.take(n.X)
 			}
 		case *ast.SliceExpr:
-			if isArray(f.info.TypeOf(n.X)) {
+			if mayBeArray(f.info.TypeOf(n.X)) {
 				f.take(n.X)
 			}
 		case *ast.SelectorExpr:

@@ -238,6 +238,9 @@ func (e *effects) stmt(s ast.Stmt, top bool) {
 		for _, x := range s.Lhs {
 			v := e.variable(x)
 			if v == nil || v.boxed || s.Tok != token.ASSIGN && s.Tok != token.DEFINE {
+				if v == nil {
+					v = e.partOf(x)
+				}
 				if v != nil && !v.boxed {
 					e.touch(v)
 				}
@@ -276,6 +279,31 @@ func (e *effects) variable(x ast.Expr) *variable {
 	return nil
 }
 
+// partOf returns the variable that an operand is a part of, or may be: what the compiler has made has
+// no types.
+func (e *effects) partOf(x ast.Expr) *variable {
+	for {
+		switch n := x.(type) {
+		case *ast.Ident:
+			return e.fn.variable(n)
+		case *ast.ParenExpr:
+			x = n.X
+		case *ast.SelectorExpr:
+			if sel := e.fn.u.info.Selections[n]; sel != nil && sel.Indirect() {
+				return nil
+			}
+			x = n.X
+		case *ast.IndexExpr:
+			if t := e.fn.u.info.TypeOf(n.X); t != nil && !mayBeArray(t) {
+				return nil
+			}
+			x = n.X
+		default:
+			return nil
+		}
+	}
+}
+
 func (e *effects) expr(x ast.Expr) {
 	if x != nil {
 		e.inspect(x)
@@ -311,13 +339,13 @@ func (e *effects) inspect(n ast.Node) {
 				return false
 			}
 		case *ast.IncDecStmt:
-			if v := e.variable(x.X); v != nil {
+			if v := e.partOf(x.X); v != nil {
 				e.touch(v)
 			}
 		case *ast.RangeStmt:
 			for _, k := range []ast.Expr{x.Key, x.Value} {
 				if k != nil {
-					if v := e.variable(k); v != nil {
+					if v := e.partOf(k); v != nil {
 						e.touch(v)
 					}
 				}

@@ -62,7 +62,7 @@ func (l *lowering) assign(lhs, rhs []ast.Expr, define bool, typ ast.Expr) {
 		return
 	}
 	// One operation with several results.
-	x := ast.Unparen(rhs[0])
+	x, source := ast.Unparen(rhs[0]), lhs
 	direct := simple && l.directTargets(lhs, vars, x)
 	switch call, recv := asCall(x), asReceive(x); {
 	case call != nil && l.isSuspension(call):
@@ -71,7 +71,7 @@ func (l *lowering) assign(lhs, rhs []ast.Expr, define bool, typ ast.Expr) {
 			return
 		}
 		lhs = l.exprsBefore(lhs)
-		l.spread(lhs, vars, l.awaitTemps(call))
+		l.spread(source, lhs, vars, l.awaitTemps(call))
 	case recv != nil:
 		if direct {
 			t := l.targetVars(lhs, vars)
@@ -81,12 +81,12 @@ func (l *lowering) assign(lhs, rhs []ast.Expr, define bool, typ ast.Expr) {
 		lhs = l.exprsBefore(lhs)
 		v, ok := l.temp("v", l.elem(recv)), l.temp("ok", types.Typ[types.Bool])
 		l.receive(recv, v, ok)
-		l.spread(lhs, vars, []*variable{v, ok})
+		l.spread(source, lhs, vars, []*variable{v, ok})
 	default:
 		all := append(append([]ast.Expr{}, lhs...), x)
 		all = l.commaOk(all)
 		lhs, x = all[:len(lhs)], all[len(lhs)]
-		if fresh == 0 || !l.anyBoxed(vars) {
+		if (fresh == 0 || !l.anyBoxed(vars)) && !l.targetsInTurn(source) {
 			l.do(&ast.AssignStmt{Lhs: l.plainTargets(lhs, vars), Tok: token.ASSIGN, Rhs: []ast.Expr{x}, TokPos: l.pos})
 			return
 		}
@@ -97,7 +97,7 @@ func (l *lowering) assign(lhs, rhs []ast.Expr, define bool, typ ast.Expr) {
 			targets[i] = l.ref(temps[i])
 		}
 		l.do(&ast.AssignStmt{Lhs: targets, Tok: token.ASSIGN, Rhs: []ast.Expr{x}, TokPos: l.pos})
-		l.spread(lhs, vars, temps)
+		l.spread(source, lhs, vars, temps)
 	}
 }
 
@@ -145,7 +145,7 @@ func (l *lowering) assignEach(lhs, rhs []ast.Expr, vars []*variable, fresh int, 
 		targets[i] = l.ref(temps[i])
 	}
 	l.do(&ast.AssignStmt{Lhs: targets, Tok: token.ASSIGN, Rhs: all[len(lhs):], TokPos: l.pos})
-	l.spread(all[:len(lhs)], vars, temps)
+	l.spread(lhs, all[:len(lhs)], vars, temps)
 }
 
 func asCall(e ast.Expr) *ast.CallExpr {
@@ -222,8 +222,12 @@ func (l *lowering) plainTargets(lhs []ast.Expr, vars []*variable) []ast.Expr {
 	return out
 }
 
-// spread assigns temporaries to operands, declaring the new ones.
-func (l *lowering) spread(lhs []ast.Expr, vars, temps []*variable) {
+// spread assigns temporaries to operands, which were lowered from source, declaring the new ones.
+func (l *lowering) spread(source, lhs []ast.Expr, vars, temps []*variable) {
+	inTurn := l.targetsInTurn(source)
+	if inTurn {
+		lhs = l.targetsOneByOne(source, lhs)
+	}
 	s := &ast.AssignStmt{Tok: token.ASSIGN, TokPos: l.pos}
 	for i, e := range lhs {
 		if vars[i] != nil || temps[i] == nil {
@@ -233,7 +237,11 @@ func (l *lowering) spread(lhs []ast.Expr, vars, temps []*variable) {
 			continue
 		}
 		s.Lhs = append(s.Lhs, e)
-		s.Rhs = append(s.Rhs, l.flag(l.u.info.TypeOf(e), temps[i]))
+		s.Rhs = append(s.Rhs, l.flag(l.u.info.TypeOf(source[i]), temps[i]))
+		if inTurn {
+			l.do(s)
+			s = &ast.AssignStmt{Tok: token.ASSIGN, TokPos: l.pos}
+		}
 	}
 	if len(s.Lhs) > 0 {
 		l.do(s)

@@ -37,10 +37,7 @@ func (fn *function) inTurn(lhs, rhs []ast.Expr) bool {
 	}
 	t := fn.newTurns()
 	found := false
-	late := func(source, _ ast.Expr) ast.Expr {
-		found = found || (t.result || t.memory && !t.affected(source)) && t.mayPanic(source)
-		return source
-	}
+	late := t.late(&found)
 	for i, r := range rhs {
 		var root types.Object
 		if lhs == nil {
@@ -55,11 +52,41 @@ func (fn *function) inTurn(lhs, rhs []ast.Expr) bool {
 	return found
 }
 
-// oneByOne is the assignment of values whose operands, now, have nothing early in them
-// any more. vars are the variables that it declares.
-func (l *lowering) oneByOne(lhs, rhs, now []ast.Expr, vars []*variable) {
+// late returns a function that notes in found whether an operand is late and may panic.
+func (t *turns) late(found *bool) func(source, _ ast.Expr) ast.Expr {
+	return func(source, _ ast.Expr) ast.Expr {
+		*found = *found || (t.result || t.memory && !t.affected(source)) && t.mayPanic(source)
+		return source
+	}
+}
+
+// targetsInTurn is inTurn for the results of one operation, which are there: the operands of a left side
+// may panic after another was assigned.
+func (fn *function) targetsInTurn(lhs []ast.Expr) (found bool) {
+	t := fn.newTurns()
+	late := t.late(&found)
+	for _, e := range lhs {
+		_, root := t.place(e, e, late)
+		t.write(root)
+	}
+	return found
+}
+
+// targetsOneByOne returns the left sides with temporaries for what comes early.
+func (l *lowering) targetsOneByOne(lhs, now []ast.Expr) []ast.Expr {
 	t := l.newTurns()
-	save := func(source, now ast.Expr) ast.Expr {
+	out := make([]ast.Expr, len(lhs))
+	for i, e := range lhs {
+		var root types.Object
+		out[i], root = t.place(e, now[i], t.save(l))
+		t.write(root)
+	}
+	return out
+}
+
+// save returns a function that puts what comes early into a temporary.
+func (t *turns) save(l *lowering) func(source, now ast.Expr) ast.Expr {
+	return func(source, now ast.Expr) ast.Expr {
 		switch tv := l.u.info.Types[source]; {
 		case tv.Value != nil || tv.IsNil() || l.isTemp(now):
 			return now
@@ -68,6 +95,13 @@ func (l *lowering) oneByOne(lhs, rhs, now []ast.Expr, vars []*variable) {
 		}
 		return l.copied(source, now)
 	}
+}
+
+// oneByOne is the assignment of values whose operands, now, have nothing early in them
+// any more. vars are the variables that it declares.
+func (l *lowering) oneByOne(lhs, rhs, now []ast.Expr, vars []*variable) {
+	t := l.newTurns()
+	save := t.save(l)
 	type pair struct{ to, value ast.Expr }
 	late := make([]pair, len(rhs))
 	for i := range rhs {

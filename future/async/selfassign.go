@@ -9,15 +9,22 @@ import (
 
 // withoutSelf removes from a rewritten assignment the fields that would be assigned
 // to themselves, since two variables share them. values are the right sides before
-// they were rewritten: only names are looked at, for p.x = p.x may panic.
+// they were rewritten: only names are looked at, for p.x = p.x may panic. Those stay that undo what
+// one before may have done: in x, x = y, x and in x.y, x = z, x and in *p, x = z, x.
 func withoutSelf(s ast.Stmt, values []ast.Expr) ast.Stmt {
 	a, ok := s.(*ast.AssignStmt)
 	if !ok || a.Tok != token.ASSIGN || len(a.Lhs) != len(values) || len(a.Rhs) != len(values) {
 		return s
 	}
 	var lhs, rhs []ast.Expr
+	written := func(x ast.Expr) bool { // by those before
+		return slices.ContainsFunc(lhs, func(to ast.Expr) bool {
+			_, named := to.(*ast.Ident)
+			return !named || sameField(to, x)
+		})
+	}
 	for i, v := range values {
-		if _, named := v.(*ast.Ident); named && sameField(a.Lhs[i], a.Rhs[i]) && !slices.ContainsFunc(lhs, func(x ast.Expr) bool { return sameField(x, a.Rhs[i]) }) {
+		if _, named := v.(*ast.Ident); named && sameField(a.Lhs[i], a.Rhs[i]) && !written(a.Rhs[i]) {
 			continue
 		}
 		lhs, rhs = append(lhs, a.Lhs[i]), append(rhs, a.Rhs[i])

@@ -177,7 +177,11 @@ func (l *lowering) resultsOneByOne(es, now []ast.Expr) {
 		t.write(l.sig.Results().At(i))
 	}
 	for i, value := range late {
-		if value != nil {
+		switch {
+		case value == nil:
+		case value == now[i] && l.fills(i, es[i]):
+			l.fill(l.results[i], es[i], value)
+		default:
 			l.set(l.results[i], value)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -143,7 +144,9 @@ func TestAReadThatFailsLaterIsAnErrorToo(t *testing.T) {
 }
 
 func TestTasksThatDoNotFitAreRefused(t *testing.T) {
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(512 << 20))
+	var used runtime.MemStats // by other tests, which under efence stays so
+	runtime.ReadMemStats(&used)
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(used.Sys-used.HeapReleased) + 512<<20))
 	file := filepath.Join(tree(t, map[string]string{"file": "x"}), "file")
 	status, out, err := pinion(t, "", "run", "-tasks", "100000000", "-no-goroutines", file)
 	refused(t, status, out, err, "100000000 parked tasks need about", "GOMEMLIMIT", "use a smaller -tasks")

@@ -69,8 +69,9 @@ func (b *Buffers) Get() ([]byte, error) {
 // [future.ErrCanceled].
 //
 //pinion:noescape
-func (b *Buffers) GetAsync() BuffersGetFuture {
-	return BuffersGetFuture{b: b, token: b.tokens.AcquireAsync(1)}
+func (b *Buffers) GetAsync() (f BuffersGetFuture) {
+	f.Init(b)
+	return
 }
 
 // Put gives back p, or another slice that begins where a buffer of Get does. No operation on it may

@@ -83,7 +83,7 @@ func (c *Conn) ReadFrom(r io.Reader) (n int64, err error) {
 		}
 	case systemFile:
 		if !simulated(c.fd) {
-			lend(f, send)
+			asFile(f, send)
 		}
 	}
 	if sent {

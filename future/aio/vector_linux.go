@@ -108,9 +108,9 @@ func result(n int, err error) int32 {
 	return int32(n)
 }
 
-// lend has use use a regular file as a File, until it returns. Its descriptor is not duplicated: to
+// asFile has use use a regular file as a File, until it returns. Its descriptor is not duplicated: to
 // close that would take the process's locks from the file.
-func lend(of systemFile, use func(*File)) {
+func asFile(of systemFile, use func(*File)) {
 	info, err := of.Stat()
 	if err != nil || !info.Mode().IsRegular() {
 		return

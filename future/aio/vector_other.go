@@ -77,5 +77,5 @@ func gathered(x *opIO) net.Buffers {
 	return bufs
 }
 
-// lend has nothing to offer where SendFile copies too.
-func lend(systemFile, func(*File)) {}
+// asFile has nothing to offer where SendFile copies too.
+func asFile(systemFile, func(*File)) {}

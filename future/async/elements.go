@@ -47,6 +47,14 @@ func (u *unit) elements(lit *ast.CompositeLit) iter.Seq2[ast.Expr, types.Type] {
 	}
 }
 
+// valueOf returns the value of an element of a literal.
+func valueOf(elem ast.Expr) ast.Expr {
+	if kv, ok := elem.(*ast.KeyValueExpr); ok {
+		return kv.Value
+	}
+	return elem
+}
+
 // isStatic reports whether gc lays e, converted to the type, out when it compiles. Only
 // nil can be that as an interface (order.go, OMAPLIT, and isStaticCompositeLiteral).
 func (u *unit) isStatic(e ast.Expr, to types.Type) bool {

@@ -195,8 +195,13 @@ func (l *lowering) flat(s ast.Stmt) bool {
 				return false
 			}
 		case *ast.AssignStmt:
-			found = found || l.inTurn(n.Lhs, n.Rhs) || len(n.Lhs) > len(n.Rhs) && l.targetsInTurn(n.Lhs) ||
-				len(n.Lhs) == 1 && n.Tok == token.ASSIGN && l.fills(l.resultOf(n.Lhs[0]), n.Rhs[0])
+			found = found || l.inTurn(n.Lhs, n.Rhs)
+			switch {
+			case len(n.Lhs) > len(n.Rhs):
+				found = found || l.targetsInTurn(n.Lhs)
+			case len(n.Lhs) == 1 && n.Tok == token.ASSIGN:
+				found = found || l.fills(l.resultOf(n.Lhs[0]), n.Rhs[0])
+			}
 		case *ast.ReturnStmt:
 			found = found || l.inTurn(nil, n.Results) || l.fillsAny(n.Results)
 		}

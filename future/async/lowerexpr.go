@@ -270,10 +270,7 @@ func (l *lowering) composite(x *ast.CompositeLit, all bool) ast.Expr {
 	}
 	values := make([]ast.Expr, len(x.Elts))
 	for i, e := range x.Elts {
-		values[i] = e
-		if kv, ok := e.(*ast.KeyValueExpr); ok {
-			values[i] = kv.Value
-		}
+		values[i] = valueOf(e)
 	}
 	values = l.list(values, all)
 	out := &ast.CompositeLit{Type: l.litType(x), Lbrace: x.Lbrace, Rbrace: x.Rbrace}

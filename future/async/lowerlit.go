@@ -49,10 +49,16 @@ func (fn *function) fillsAny(es []ast.Expr) bool {
 // resultOf returns which result e names, -1 if it is none.
 func (fn *function) resultOf(e ast.Expr) int {
 	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
-		for i := range fn.sig.Results().Len() {
-			if fn.u.info.Uses[id] == fn.sig.Results().At(i) {
-				return i
-			}
+		return fn.resultIndex(fn.u.info.Uses[id])
+	}
+	return -1
+}
+
+// resultIndex returns which result v is, -1 if it is none.
+func (fn *function) resultIndex(v types.Object) int {
+	for i := range fn.sig.Results().Len() {
+		if fn.sig.Results().At(i) == v {
+			return i
 		}
 	}
 	return -1
@@ -77,9 +83,7 @@ func (t *turns) fillable(lit *ast.CompositeLit) bool {
 // partFails reports whether a value in a literal may panic.
 func (t *turns) partFails(lit *ast.CompositeLit) bool {
 	return slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool {
-		if kv, ok := e.(*ast.KeyValueExpr); ok {
-			e = kv.Value
-		}
+		e = valueOf(e)
 		if inner, ok := ast.Unparen(e).(*ast.CompositeLit); ok && t.fillable(inner) {
 			return t.partFails(inner)
 		}
@@ -114,26 +118,21 @@ func (l *lowering) mapsEarly(from, now *ast.CompositeLit) *ast.CompositeLit {
 	t, out := l.newTurns(), *now
 	out.Elts = slices.Clone(now.Elts)
 	for i, e := range from.Elts {
-		value, part := e, now.Elts[i]
-		kv, keyed := e.(*ast.KeyValueExpr)
-		if keyed {
-			value, part = kv.Value, part.(*ast.KeyValueExpr).Value
-		}
+		value, part := valueOf(e), valueOf(now.Elts[i])
 		inner, ok := ast.Unparen(value).(*ast.CompositeLit)
 		lit, same := ast.Unparen(part).(*ast.CompositeLit)
 		switch {
 		case !ok || !same:
 			continue
 		case t.isMapLit(inner):
-			typed := *lit
-			typed.Type = l.typeExpr(l.u.info.TypeOf(inner))
-			part = l.copied(inner, &typed)
+			part = l.copied(inner, l.spelled(lit))
 		case t.fillable(inner):
 			part = l.mapsEarly(inner, lit)
 		}
-		if out.Elts[i] = part; keyed {
-			out.Elts[i] = &ast.KeyValueExpr{Key: now.Elts[i].(*ast.KeyValueExpr).Key, Value: part}
+		if kv, ok := now.Elts[i].(*ast.KeyValueExpr); ok {
+			part = &ast.KeyValueExpr{Key: kv.Key, Value: part}
 		}
+		out.Elts[i] = part
 	}
 	return &out
 }
@@ -142,10 +141,7 @@ func (l *lowering) mapsEarly(from, now *ast.CompositeLit) *ast.CompositeLit {
 func (l *lowering) fillParts(to ast.Expr, from, is *ast.CompositeLit, wanted func(source ast.Expr) bool) {
 	index := int64(0)
 	for i, e := range from.Elts {
-		value, now := e, is.Elts[i]
-		if kv, ok := e.(*ast.KeyValueExpr); ok {
-			value, now = kv.Value, now.(*ast.KeyValueExpr).Value
-		}
+		value, now := valueOf(e), valueOf(is.Elts[i])
 		var part ast.Expr
 		var typ types.Type
 		switch t := l.u.info.TypeOf(from).Underlying().(type) {
@@ -170,16 +166,14 @@ func (l *lowering) fillParts(to ast.Expr, from, is *ast.CompositeLit, wanted fun
 		if !wanted(value) {
 			continue
 		}
-		if lit, ok := now.(*ast.CompositeLit); ok && lit.Type == nil { // left out in a literal of such
-			typed := *lit
-			if p, ok := typ.Underlying().(*types.Pointer); ok {
-				typed.Type = l.typeExpr(p.Elem())
-				now = &ast.UnaryExpr{Op: token.AND, X: &typed}
-			} else {
-				typed.Type = l.typeExpr(typ)
-				now = &typed
-			}
-		}
-		l.do(&ast.AssignStmt{Lhs: []ast.Expr{part}, Tok: token.ASSIGN, Rhs: []ast.Expr{now}, TokPos: l.pos})
+		l.do(&ast.AssignStmt{Lhs: []ast.Expr{part}, Tok: token.ASSIGN, Rhs: []ast.Expr{l.spelled(now)}, TokPos: l.pos})
 	}
+}
+
+// spelled is e with its type, which may be left out in a literal of such.
+func (l *lowering) spelled(e ast.Expr) ast.Expr {
+	if lit, ok := e.(*ast.CompositeLit); ok && lit.Type == nil {
+		return l.composite(lit, false)
+	}
+	return e
 }

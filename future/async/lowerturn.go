@@ -253,14 +253,7 @@ func (t *turns) write(root types.Object) {
 	}
 }
 
-func (t *turns) isResult(v *types.Var) bool {
-	for r := range t.sig.Results().Variables() {
-		if r == v {
-			return true
-		}
-	}
-	return false
-}
+func (t *turns) isResult(v *types.Var) bool { return t.resultIndex(v) >= 0 }
 
 // inMemory reports whether gc takes a variable for one that others may read or write.
 func (t *turns) inMemory(v *types.Var) bool {

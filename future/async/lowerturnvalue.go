@@ -198,10 +198,7 @@ func (t *turns) isStatic(e ast.Expr) bool {
 		return false
 	}
 	for _, elem := range x.Elts {
-		if kv, ok := elem.(*ast.KeyValueExpr); ok {
-			elem = kv.Value
-		}
-		if !t.isStatic(elem) {
+		if !t.isStatic(valueOf(elem)) {
 			return false
 		}
 	}

@@ -250,6 +250,7 @@ func (r *Ring) Close() error {
 // RegisterBuffers makes a table of n fixed buffers, all of them empty. Linux 5.19 is the first that can.
 func (r *Ring) RegisterBuffers(n int) error {
 	reg := rsrcRegister{nr: uint32(n), flags: registerSparse}
+	// SAFETY: reg is a struct io_uring_rsrc_register, which the call reads and does not keep.
 	_, err := r.register(registerBufs, unsafe.Pointer(&reg), unsafe.Sizeof(reg))
 	return err
 }

@@ -264,7 +264,7 @@ func TestBuffersInTheFrameAreNotPinned(t *testing.T) {
 	defer shutdown(t, rt)
 	defer nothingLeft(t)()
 	r, w := newPipe(t)
-	before := aio.ReadLedger()
+	before := atRest(t)
 	task := future.Spawn(rt, frameRead{f: r})
 	var l aio.Ledger
 	for end := time.Now().Add(10 * time.Second); l.Operations != before.Operations+1 && time.Now().Before(end); {

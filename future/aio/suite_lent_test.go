@@ -153,9 +153,9 @@ func TestBuffersAreReadIntoAndWrittenFrom(t *testing.T) {
 			t.Errorf("%q, %v", p[:n], err)
 		}
 
-		before := aio.ReadLedger()
 		r0, pw0 := w.pipe(t)
 		r1, pw1 := w.pipe(t)
+		before := atRest(t) // a loop shows that an operation has ended only when it has told so
 		here, there := future.Spawn(w.rt.Loop(0), r0.ReadAsync(p)), future.Spawn(w.rt.Loop(1), r1.ReadAsync(q))
 		eventually(t, "they wait", func() (any, bool) { l := aio.ReadLedger(); return l, l.Operations >= before.Operations+2 })
 		if l := aio.ReadLedger(); l.Pins != before.Pins {

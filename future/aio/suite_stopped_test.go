@@ -34,7 +34,7 @@ func TestALoopThatIsStoppedLosesNothing(t *testing.T) {
 		}
 		const streams, connects, size = 12, 60, 400_000 // more than sockets and a connection's buffers hold
 		l := w.listen(t)
-		before := aio.ReadLedger()
+		before := atRest(t)
 		// Some accept and read, as tasks of the loop and of the other one, and from goroutines.
 		var conns [streams]*aio.Conn
 		var peers [streams]peer

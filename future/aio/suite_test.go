@@ -102,10 +102,19 @@ func warm(t testing.TB) {
 	if c, err := f.Result(); err == nil {
 		c.Close()
 	}
-	eventually(t, "the default runtime is at rest", func() (any, bool) {
-		l := aio.ReadLedger()
+	atRest(t)
+}
+
+// atRest waits until no loop shows an operation, which it may for a moment after the end of that,
+// and returns the ledger then.
+func atRest(t testing.TB) aio.Ledger {
+	t.Helper()
+	var l aio.Ledger
+	eventually(t, "all is at rest", func() (any, bool) {
+		l = aio.ReadLedger()
 		return l, l.Operations == 0 && l.Pins == 0
 	})
+	return l
 }
 
 // openFDs returns the number of open descriptors, 0 where that cannot be told.

@@ -84,7 +84,7 @@ func TestNobodySendsAFileAfterTheShutdown(t *testing.T) {
 // TestACancelledSendFileEndsThoughThePeerReadsOn: a sendfile(2) for all of a file waits anew for each
 // part of it, so that a peer that is slow but not too slow kept it to the end.
 func TestACancelledSendFileEndsThoughThePeerReadsOn(t *testing.T) {
-	const size = 24 << 20
+	const size = 128 << 20 // far more than the buffers of both sides hold
 	name := filepath.Join(t.TempDir(), "f")
 	if err := os.WriteFile(name, nil, 0o600); err != nil {
 		t.Fatal(err)

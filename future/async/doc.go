@@ -128,7 +128,13 @@ optimises, or on the types that a generic function is instantiated with: a varia
 that becomes an interface, or is a key or compared, is read early beside a call of a
 function literal that assigns to it, if that is inlined; a value of a type parameter
 is passed by its address or not; the receiver of an interface's method is read early
-if gc can tell of which type it is. The future reads late.
+if gc can tell of which type it is. The future reads late. And what is left in a variable
+when an assignment to it panics and a deferred call recovers: gc makes a literal of a struct
+or an array in the result that it is assigned to, value by value, unless something takes the
+address of that, which may be its own code for an earlier statement; to gc a variable is seen
+elsewhere if the body of a loop over a function uses it, unless the iterator is inlined, and
+not if a literal without a suspension point that is called where it stands takes its value.
+The future assigns a literal when all of it is there, as the specification has it.
 
 The right side of && and || is branched around. An assignment has its two phases:
 nil and bounds panics of the left side come after the calls of the right. But where gc

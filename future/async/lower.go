@@ -195,15 +195,9 @@ func (l *lowering) flat(s ast.Stmt) bool {
 				return false
 			}
 		case *ast.AssignStmt:
-			found = found || l.inTurn(n.Lhs, n.Rhs)
-			switch {
-			case len(n.Lhs) > len(n.Rhs):
-				found = found || l.targetsInTurn(n.Lhs)
-			case len(n.Lhs) == 1 && n.Tok == token.ASSIGN:
-				found = found || l.fills(l.resultOf(n.Lhs[0]), n.Rhs[0])
-			}
+			found = found || l.inTurn(n.Lhs, n.Rhs) || len(n.Lhs) > len(n.Rhs) && l.targetsInTurn(n.Lhs)
 		case *ast.ReturnStmt:
-			found = found || l.inTurn(nil, n.Results) || l.fillsAny(n.Results)
+			found = found || l.inTurn(nil, n.Results)
 		}
 		return !found
 	})
@@ -388,12 +382,8 @@ func (l *lowering) setResults(es []ast.Expr) {
 			l.await(call, l.results)
 			return
 		}
-		if l.fillsAny(es) {
-			l.fill(l.results[0], es[0], l.expr(es[0]))
-			return
-		}
 		l.setEach(l.exprs(es))
-	case l.inTurn(nil, es) || l.fillsAny(es):
+	case l.inTurn(nil, es):
 		l.resultsOneByOne(es, l.exprsBefore(es))
 	default:
 		l.setEach(l.exprs(es))

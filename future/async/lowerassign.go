@@ -120,10 +120,6 @@ func (l *lowering) assignEach(lhs, rhs []ast.Expr, vars []*variable, fresh int, 
 			l.bind(vars[0], l.expr(rhs[0]))
 			return
 		}
-		if l.fills(l.resultOf(lhs[0]), x) {
-			l.fill(to, x, l.expr(x))
-			return
-		}
 	}
 	if l.inTurn(lhs, rhs) {
 		l.oneByOne(lhs, rhs, l.exprsBefore(append(append([]ast.Expr{}, lhs...), rhs...)), vars)

@@ -177,11 +177,7 @@ func (l *lowering) resultsOneByOne(es, now []ast.Expr) {
 		t.write(l.sig.Results().At(i))
 	}
 	for i, value := range late {
-		switch {
-		case value == nil:
-		case value == now[i] && l.fills(i, es[i]):
-			l.fill(l.results[i], es[i], value)
-		default:
+		if value != nil {
 			l.set(l.results[i], value)
 		}
 	}
@@ -253,7 +249,14 @@ func (t *turns) write(root types.Object) {
 	}
 }
 
-func (t *turns) isResult(v *types.Var) bool { return t.resultIndex(v) >= 0 }
+func (t *turns) isResult(v *types.Var) bool {
+	for r := range t.sig.Results().Variables() {
+		if r == v {
+			return true
+		}
+	}
+	return false
+}
 
 // inMemory reports whether gc takes a variable for one that others may read or write.
 func (t *turns) inMemory(v *types.Var) bool {

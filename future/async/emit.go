@@ -430,7 +430,7 @@ func (fn *function) emitResult() {
 	r := &rewriter{function: fn}
 	for _, v := range fn.results {
 		t := fn.typeText(v.typ)
-		if fn.named && v.obj != nil {
+		if fn.named && v.obj != nil && !fn.root().namesParam(v.obj.Name()) { // which only a literal may, in a scope of its own
 			t = v.obj.Name() + " " + t
 		} else if fn.named {
 			t = "_ " + t

@@ -59,7 +59,7 @@ var fillings = map[string]func(g *gen) string{
 	"{pt}":    func(g *gen) string { return "rt.Point(" + strconv.Itoa(g.id()) + ")" },
 	"{flag}":  func(g *gen) string { return "rt.Flag(" + strconv.Itoa(g.id()) + ")" },
 	"{str}":   func(g *gen) string { return "rt.Str(" + strconv.Itoa(g.id()) + ")" },
-	"{int}":   func(g *gen) string { return g.expr("int", 2) },
+	"{int}":   func(g *gen) string { return g.varying(2) }, // as a constant could be too large, or below 0, for the type it is converted to
 	"{small}": func(g *gen) string { return "uint(rt.Point(" + strconv.Itoa(g.id()) + "))%3" },
 }
 

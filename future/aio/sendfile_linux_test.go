@@ -205,3 +205,50 @@ func TestAStalledPeerOfASendFileHasNoThread(t *testing.T) {
 		}
 	})
 }
+
+// TestNobodySendsAFileThatWasGivenUp: in a poll io.Copy returns before the loop has begun to send, and
+// what has the number of the file's descriptor then may be anybody's.
+func TestNobodySendsAFileThatWasGivenUp(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	given, other := file("given", "what was to be sent"), file("other", "another file's")
+	eachDriver(t, func(t *testing.T, w *world) {
+		if w.sim != nil {
+			return // which has no files of the system
+		}
+		for home := range 2 { // the loop itself, and the other
+			c, peer := w.pair(t)
+			aio.Home(c, w.rt.Loop(home))
+			future.Go(w.rt.Loop(0), pollFunc(func(*future.Context) future.Poll {
+				f, err := os.Open(given)
+				if err != nil {
+					t.Error(err)
+					return future.Ready
+				}
+				if n, err := io.Copy(c, f); n != 0 || !errors.Is(err, future.ErrBlockedPoll) {
+					t.Errorf("%d bytes, %v", n, err)
+				}
+				f.Close()
+				if f, err = os.Open(other); err != nil {
+					t.Error(err)
+					return future.Ready
+				}
+				time.AfterFunc(20*time.Millisecond, func() {
+					f.Close()
+					c.Close()
+				})
+				return future.Ready
+			}))
+			got, err := io.ReadAll(peer)
+			if s := string(got); err != nil || s != "" && s != "what was to be sent" {
+				t.Errorf("%q came, %v", s, err)
+			}
+		}
+	})
+}

@@ -121,11 +121,17 @@ func asFile(of systemFile, use func(*File)) {
 	}
 	raw.Control(func(fd uintptr) {
 		f := &File{os: of, fd: int32(fd), seeks: true}
+		defer f.revoke() // from a send that was given up, in a poll where it may not block: it ends within sendStep
 		use(f)
-		for f.users.Load() > 0 { // a send that was given up, in a poll where it may not block, ends within sendStep
-			time.Sleep(time.Millisecond)
-		}
 	})
+}
+
+// revoke waits for those that use the descriptor, and refuses all that come later, whom an order to the
+// loop may still bring. It leaves the descriptor open.
+func (f *File) revoke() {
+	for !f.users.CompareAndSwap(0, 2*closing) {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // gathered is for systems on which an op sends several buffers.

@@ -84,6 +84,12 @@ type rsrcUpdate struct {
 	nr, _      uint32
 }
 
+// ringUpdate is struct io_uring_rsrc_update: a ring that a thread registers, or gives up.
+type ringUpdate struct {
+	off, _ uint32
+	data   uint64
+}
+
 const (
 	OpcodeFsync       = 3
 	OpcodeReadFixed   = 4
@@ -136,6 +142,7 @@ const (
 	updateBufs     = 16
 	registerSparse = 1 << 0
 	registerRingFD = 20
+	unregisterRing = 21
 	registerPbuf   = 22
 	unregisterPbuf = 23
 	offSQRing      = 0

@@ -16,12 +16,13 @@ import (
 // kernel shares. This file is the only one of the package that computes with addresses.
 // A ring belongs to one goroutine at a time, and one that is bound to one thread.
 type Ring struct {
-	fd    int // that enter uses: the ring's, or its index if it is registered
-	file  int // the ring's
-	flags uint32
-	setup uint32
-	on    bool // enabled, by the thread that submits
-	soon  bool // the kernel can wait for several completions for a while, and then for one
+	fd     int // that enter uses: the ring's, or its index if it is registered
+	file   int // the ring's
+	thread int // that has registered the ring
+	flags  uint32
+	setup  uint32
+	on     bool // enabled, by the thread that submits
+	soon   bool // the kernel can wait for several completions for a while, and then for one
 
 	mem  []byte // both rings
 	smem []byte // the submission entries
@@ -117,13 +118,10 @@ func (r *Ring) Enable() error {
 		return fmt.Errorf("io_uring: enabling the ring: %w", err)
 	}
 	// A registered ring saves the kernel a look-up at each call.
-	up := struct {
-		off, resv uint32
-		data      uint64
-	}{off: ^uint32(0), data: uint64(r.file)}
+	up := ringUpdate{off: ^uint32(0), data: uint64(r.file)}
 	// SAFETY: up is a struct io_uring_rsrc_update, which the call fills in and does not keep.
 	if _, err := r.register(registerRingFD, unsafe.Pointer(&up), 1); err == nil {
-		r.fd, r.flags = int(up.off), enterRegRing
+		r.fd, r.flags, r.thread = int(up.off), enterRegRing, unix.Gettid()
 	}
 	return nil
 }
@@ -235,8 +233,18 @@ func (r *Ring) Reap(each func(CQE)) {
 	}
 }
 
+// Close ends the ring. The thread that it belongs to calls it: of another, the kernel would keep what
+// that thread has registered, and all that is in it, until the thread ends, which the first of a process does not.
 func (r *Ring) Close() error {
 	var errs []error
+	if r.flags&enterRegRing != 0 && r.thread == unix.Gettid() { // of another thread it would be another ring
+		up := ringUpdate{off: uint32(r.fd)}
+		// SAFETY: up is a struct io_uring_rsrc_update, which the call reads and does not keep.
+		if _, err := r.register(unregisterRing, unsafe.Pointer(&up), 1); err != nil {
+			errs = append(errs, fmt.Errorf("io_uring: giving up the registered ring: %w", err))
+		}
+		r.fd, r.flags = r.file, 0
+	}
 	if r.smem != nil {
 		errs = append(errs, unix.Munmap(r.smem))
 	}

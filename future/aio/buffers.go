@@ -30,15 +30,17 @@ type Buffers struct {
 const (
 	// mostPooled is the most memory that io_uring takes as one fixed buffer.
 	mostPooled = 1 << 30
+	// mostBuffers is the most buffers of a pool, each of which costs five bytes besides.
+	mostBuffers = 1 << 24
 	// leastPooled is more than the allocator has size classes for: what is larger begins with a page.
 	leastPooled = 64 << 10
 )
 
-// NewBuffers returns a pool of n buffers of size bytes, together at most 1 GiB, all allocated at
+// NewBuffers returns a pool of n buffers of size bytes, at most 1<<24 and together 1 GiB, all allocated at
 // once. Where size is a multiple of 4,096, each buffer begins at one, as O_DIRECT wants it.
 func NewBuffers(n, size int) (*Buffers, error) {
-	if n < 1 || size < 1 || n > mostPooled || size > mostPooled/n {
-		return nil, fmt.Errorf("aio: NewBuffers of %d buffers of %d bytes: there must be one of 1 byte at least, and 1 GiB at most", n, size)
+	if n < 1 || size < 1 || n > mostBuffers || size > mostPooled/n {
+		return nil, fmt.Errorf("aio: NewBuffers of %d buffers of %d bytes: there must be one of 1 byte at least, and %d of together 1 GiB at most", n, size, mostBuffers)
 	}
 	block, err := pin.NewBlock[byte](max(n*size, leastPooled))
 	if err != nil {
@@ -76,7 +78,7 @@ func (b *Buffers) GetAsync() (f BuffersGetFuture) {
 
 // Put gives back p, or another slice that begins where a buffer of Get does. No operation on it may
 // be under way. The error says that it is not one of b's, or is free already, and then nothing
-// is done.
+// is done. That p was put back before and is another's by now, it cannot tell.
 func (b *Buffers) Put(p []byte) error { return b.put(p, nil) }
 
 // PutCx is [Buffers.Put] within a poll: it is cheaper where the buffer is waited for on the same loop.

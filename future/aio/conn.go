@@ -279,7 +279,7 @@ func (c *Conn) settle(e *engine) {
 	switch {
 	case c.ops > 0:
 	case c.sends():
-		c.part()
+		c.part(e)
 	default:
 		c.drop()
 	}

@@ -2,6 +2,7 @@ package aio
 
 import (
 	"golang.org/x/sys/unix"
+	"time"
 
 	"github.com/pinion-go/pinion/future"
 )
@@ -63,4 +64,11 @@ func FixedPools(l *future.Loop) int {
 		n <- pools
 	})
 	return <-n
+}
+
+// SetAckGrace sets how long an abort waits before it resets connections, until the function that it returns is called.
+func SetAckGrace(d time.Duration) func() {
+	before := ackGrace
+	ackGrace = d
+	return func() { ackGrace = before }
 }

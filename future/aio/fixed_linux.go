@@ -43,11 +43,11 @@ func (f *fixed) forget(r *uring.Ring) {
 	f.seen = list
 	for i, b := range f.pools {
 		if b != nil && !slices.Contains(*list, b) {
-			f.pools[i], f.refused = nil, nil // others may find room now
-			r.UpdateBuffer(i, nil)           // what is under way keeps its memory
+			f.pools[i] = nil
+			r.UpdateBuffer(i, nil) // what is under way keeps its memory
 		}
 	}
-	f.refused = slices.DeleteFunc(f.refused, func(b *Buffers) bool { return !slices.Contains(*list, b) })
+	f.refused = nil // there may be room now, or memory to lock
 }
 
 // add puts a pool into the table, if it can be.

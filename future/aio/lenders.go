@@ -42,8 +42,10 @@ func (l *lenderList) remove(b *Buffers) {
 			if l == nil {
 				return
 			}
-			if k, ok := l.Driver().(*engine).k.(forgetter); ok {
-				k.forgetClosed()
+			if e, ok := l.Driver().(*engine); ok { // not one that only wraps an engine
+				if k, ok := e.k.(forgetter); ok {
+					k.forgetClosed()
+				}
 			}
 		})
 	}

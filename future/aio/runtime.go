@@ -29,8 +29,9 @@ type Options struct {
 	// system has acknowledged it, so that such a Write takes longer to return, also when it is
 	// cancelled, its deadline passes, or the connection is closed: a peer that reads nothing can
 	// hold up a Shutdown of the runtime until its context ends. Then such connections are
-	// reset. It saves a copy on the
-	// way to a network card, and costs time on the loopback interface, which copies anyway: there
+	// reset, also if they make progress; and a second after the end of the loops those on which a
+	// goroutine writes, for whom Shutdown does not wait: then the peer may not get all that Write says was
+	// sent. It saves a copy on the way to a network card, and costs time on the loopback interface, which copies anyway: there
 	// writes of 64 KiB to 1 MiB made half to three quarters of the throughput.
 	ZeroCopy int
 	// Buffers is how many pinned buffers of 32 KiB a loop has for what is received, from 128, with

@@ -1,6 +1,7 @@
 package aio
 
 import (
+	"encoding/binary"
 	"syscall"
 	"time"
 
@@ -24,8 +25,14 @@ func (l *Listener) vacate() {
 // as of one that the system has closed.
 const partGrace = time.Minute
 
-// partFrom ends both directions of a socket of which the descriptor stays for a while.
-func partFrom(fd int32) {
+// partFrom ends both directions of a socket of which the descriptor stays for a while. It reports whether a
+// close would reset the connection, see [Conn.SetLinger].
+func partFrom(fd int32) (hard bool) {
 	unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(partGrace.Milliseconds()))
 	unix.Shutdown(int(fd), unix.SHUT_RDWR)
+	var linger [8]byte // a struct linger
+	v, err := unix.GetsockoptUint64(int(fd), unix.SOL_SOCKET, unix.SO_LINGER)
+	binary.NativeEndian.PutUint64(linger[:], v)
+	on, seconds := binary.NativeEndian.Uint32(linger[:4]), binary.NativeEndian.Uint32(linger[4:])
+	return err == nil && on != 0 && seconds == 0
 }

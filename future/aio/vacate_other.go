@@ -14,4 +14,4 @@ func (l *Listener) vacate() {
 }
 
 // partFrom is for systems that send without a copy.
-func partFrom(int32) {}
+func partFrom(int32) (hard bool) { return false }

@@ -16,12 +16,15 @@ func (c *Conn) sends() bool { return c.writers != nil && c.writers.flags&writerH
 // freed reports whether r is the completion of a send after which it does not use c's descriptor.
 func (c *Conn) freed(r completion) bool { return r.more || !c.sends() }
 
-// part tells the peer of a closed connection that there is no more to come. Its descriptor stays until
-// the kernel has let go of what was sent: with it the connection can be reset.
-func (c *Conn) part() {
+// part tells the peer of a closed connection that there is no more to come, or resets it if that is what its
+// owner wants of Close. Its descriptor stays until the kernel has let go of what was sent: with it the
+// connection can be reset later.
+func (c *Conn) part(e *engine) {
 	if c.flags&connParted == 0 {
 		c.flags |= connParted
-		partFrom(c.fd)
+		if partFrom(c.fd) {
+			c.reset(e)
+		}
 	}
 }
 
@@ -61,9 +64,21 @@ func (w *writer) mayCopy(e *engine, r completion) bool {
 	return false
 }
 
-// Abort implements [future.Aborter]: it resets connections, see reset, and waits until the kernel has
-// let go.
+// Abort implements [future.Aborter]: it resets connections whose peers have not acknowledged in a while what
+// they were sent, see reset, and waits until the kernel has let go.
 func (e *engine) Abort() error {
+	for end := time.Now().Add(ackGrace); e.sendsWithoutCopy(); {
+		left := time.Until(end)
+		if left <= 0 {
+			break
+		}
+		if !e.push() {
+			left = 0
+		}
+		if err := e.k.wait(left); err != nil {
+			return err
+		}
+	}
 	for end := time.Now().Add(resetGrace); e.reset() && time.Now().Before(end); {
 		left := resetAgain
 		if !e.push() {
@@ -75,6 +90,10 @@ func (e *engine) Abort() error {
 	}
 	return nil
 }
+
+// ackGrace is how much time peers that take what they are sent have to say so, before an abort resets them.
+// A test has more.
+var ackGrace = 200 * time.Millisecond
 
 const (
 	// resetGrace is how much time a reset has.
@@ -88,21 +107,38 @@ const (
 // whether there are any: only then does the kernel let go of that. A connect to no address does so, and leaves the
 // descriptor to its owner.
 func (e *engine) reset() (any bool) {
-	if e.zeroCopy == 0 || e.name != uringName {
-		return false // nobody else sends without a copy, but a simulation, whose peers are programs
-	}
-	for _, o := range e.ops.each {
-		if o.flags&(opZeroCopy|opBegun) != opZeroCopy|opBegun {
-			continue
-		}
+	for c := range e.sendingWithoutCopy {
 		any = true
-		if c := e.ops.io(o).who.(*Conn); c.flags&(connGone|connResets) == 0 {
-			c.flags |= connResets
-			c.ops++
-			e.start(opConnect, c.fd, make([]byte, 16), false, resetting{c}) // family 0, AF_UNSPEC
-		}
+		c.reset(e)
 	}
 	return any
+}
+
+func (e *engine) sendsWithoutCopy() bool {
+	for range e.sendingWithoutCopy {
+		return true
+	}
+	return false
+}
+
+// sendingWithoutCopy goes through the connections from whose writers' memory the kernel may send.
+func (e *engine) sendingWithoutCopy(yield func(*Conn) bool) {
+	if e.zeroCopy == 0 || e.name != uringName {
+		return // nobody else sends without a copy, but a simulation, whose peers are programs
+	}
+	for _, o := range e.ops.each {
+		if o.flags&(opZeroCopy|opBegun) == opZeroCopy|opBegun && !yield(e.ops.io(o).who.(*Conn)) {
+			return
+		}
+	}
+}
+
+func (c *Conn) reset(e *engine) {
+	if c.flags&(connGone|connResets) == 0 {
+		c.flags |= connResets
+		c.ops++
+		e.start(opConnect, c.fd, make([]byte, 16), false, resetting{c}) // family 0, AF_UNSPEC
+	}
 }
 
 // resetting is told that a reset is over.

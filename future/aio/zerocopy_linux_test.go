@@ -251,3 +251,57 @@ func TestZeroCopyToAPeerThatReadsNothingEndsWithTheLoop(t *testing.T) {
 		})
 	}
 }
+
+// Nor does it hold up a connection whose Close is to drop what was not sent.
+func TestZeroCopyOfAConnectionThatDoesNotLinger(t *testing.T) {
+	rt := newZeroCopy(t)
+	defer shutdown(t, rt)
+	defer nothingLeft(t)()
+	c, peer := connected(t)
+	defer peer.Close()
+	if err := c.SetLinger(0); err != nil {
+		t.Fatal(err)
+	}
+	task := future.Spawn(rt, c.WriteAsync(pattern(30_000_000)))
+	eventually(t, "it sends", func() (any, bool) { l := aio.ReadLedger(); return l, l.Pins == 1 })
+	time.Sleep(20 * time.Millisecond) // as much as the kernel takes
+	c.Close()
+	within(t, "the write ends", func() {
+		if _, err := ended(task).Result(); !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
+	})
+	if _, err := io.Copy(io.Discard, peer); !errors.Is(err, syscall.ECONNRESET) {
+		t.Error(err)
+	}
+}
+
+// TestZeroCopyAbortLeavesWhatIsAcknowledgedSoon: a task that ends late is no reason to reset the
+// connections of others.
+func TestZeroCopyAbortLeavesWhatIsAcknowledgedSoon(t *testing.T) {
+	defer nothingLeft(t)()
+	defer aio.SetAckGrace(20 * time.Second)()
+	rt := newZeroCopy(t)
+	c, peer := connected(t)
+	future.Go(rt, future.Shield(future.SleepAsync(time.Hour))) // heeds no cancel
+	all := pattern(30_000_000)
+	future.Go(rt, c.WriteAsync(all))
+	eventually(t, "it sends", func() (any, bool) { l := aio.ReadLedger(); return l, l.Pins == 1 })
+	received := make(chan error, 1)
+	var got bytes.Buffer
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	context.AfterFunc(ctx, func() {
+		_, err := io.Copy(&got, peer)
+		received <- err
+	})
+	err := rt.Shutdown(ctx)
+	if e := new(future.ShutdownError); !errors.As(err, &e) || len(e.Aborted) == 0 || len(e.Leaked)+len(e.Errs) > 0 {
+		t.Errorf("%+v", err)
+	}
+	c.Close()
+	if err := <-received; err != nil || !bytes.Equal(got.Bytes(), all[:got.Len()]) {
+		t.Errorf("%d bytes were received, %v", got.Len(), err)
+	}
+	peer.Close()
+}

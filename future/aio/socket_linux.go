@@ -10,11 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Listen listens on a TCP or Unix address as [net.Listen] does.
-func Listen(network, address string) (*Listener, error) {
-	return ListenConfig{}.Listen(network, address)
-}
-
 // ListenConfig has what Listen leaves to the defaults.
 type ListenConfig struct {
 	// ReusePort lets several listeners, of one or several processes, have the same TCP

@@ -9,11 +9,6 @@ import (
 	"runtime"
 )
 
-// Listen listens on a TCP or Unix address as [net.Listen] does.
-func Listen(network, address string) (*Listener, error) {
-	return ListenConfig{}.Listen(network, address)
-}
-
 // ListenConfig has what Listen leaves to the defaults.
 type ListenConfig struct {
 	// ReusePort lets several listeners, of one or several processes, have the same TCP

@@ -84,7 +84,9 @@ once for all operations.
 A connect is an operation of the loop's own driver; see [Dialer] for what is done on pooled
 goroutines before.
 
-[future.Sleep] and all that waits for a time needs no operation here: a loop tells
-the engine until when to wait at most, which is the kernel's own deadline.
+[future.Sleep] and all other futures that wait for a time need no operation here: a loop tells
+the engine until when to wait at most, which is the kernel's own deadline. The time of a connect
+is a linked timeout of io_uring. A deadline of a connection is a timer of Go's runtime while it is
+set, which tells the loop.
 */
 package aio

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"slices"
 	"strconv"
@@ -250,7 +251,40 @@ func TestClientsBeyondTheLimitAreToldSo(t *testing.T) {
 		in[0].send("PING")
 		in[0].expect("PONG")
 	}
-	if n := s.counts.refused.Load(); n != 200 {
+	const each, at = 20, 20 // and those of many at once
+	var flood sync.WaitGroup
+	for range at {
+		flood.Go(func() {
+			for range each {
+				c, err := net.Dial("tcp", s.addr().String())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if got, err := io.ReadAll(c); err != nil || string(got) != "ERR too many clients\n" {
+					t.Errorf("%q, %v", got, err)
+				}
+				c.Close()
+			}
+		})
+	}
+	over := make(chan struct{})
+	go func() {
+		flood.Wait()
+		close(over)
+	}()
+	for served := 0; ; served++ {
+		in[0].send("PING")
+		in[0].expect("PONG")
+		select {
+		case <-over:
+			t.Logf("%d were served meanwhile", served)
+		default:
+			continue
+		}
+		break
+	}
+	if n := s.counts.refused.Load(); n != 200+each*at {
 		t.Errorf("%d were refused", n)
 	}
 	for _, p := range in {

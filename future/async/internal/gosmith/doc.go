@@ -49,4 +49,8 @@
 // tells how to run more of them. A program takes a second of one processor, nearly all
 // of it in gc: half of that for its future, and a quarter to ask which of its locals
 // lie in the frame.
+//
+// A blocking form may crash now and then with "fatal error: bad recovery": so does any
+// program of Go 1.26 in which, beside a deferred nil function, a deferred literal recovers and
+// panics again often enough.
 package gosmith

@@ -86,7 +86,7 @@ goroutines before.
 
 [future.Sleep] and all other futures that wait for a time need no operation here: a loop tells
 the engine until when to wait at most, which is the kernel's own deadline. The time of a connect
-is a linked timeout of io_uring. A deadline of a connection is a timer of Go's runtime while it is
-set, which tells the loop.
+is a linked timeout of io_uring. Without that, and for the deadline of a connection, it is a timer of Go's
+runtime, which tells the loop.
 */
 package aio

@@ -54,8 +54,13 @@ func (e *engine) Close() error {
 
 // end waits until nothing is under way any more, or until then.
 func (e *engine) end(then time.Time) error {
-	for e.ops.live > 0 {
-		left := time.Until(then)
+	return e.waitWhile(func() bool { return e.ops.live > 0 }, then, closeGrace)
+}
+
+// waitWhile waits for completions while it is to, until then at most, and asks again after each step.
+func (e *engine) waitWhile(to func() bool, then time.Time, step time.Duration) error {
+	for to() {
+		left := min(time.Until(then), step)
 		if left <= 0 {
 			break
 		}

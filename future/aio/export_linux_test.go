@@ -1,8 +1,9 @@
 package aio
 
 import (
-	"golang.org/x/sys/unix"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/pinion-go/pinion/future"
 )

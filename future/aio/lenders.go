@@ -42,10 +42,12 @@ func (l *lenderList) remove(b *Buffers) {
 			if l == nil {
 				return
 			}
-			if e, ok := l.Driver().(*engine); ok { // not one that only wraps an engine
-				if k, ok := e.k.(forgetter); ok {
-					k.forgetClosed()
-				}
+			e, ok := l.Driver().(*engine)
+			if !ok {
+				return // what wraps an engine forgets them before it uses the next
+			}
+			if k, ok := e.k.(forgetter); ok {
+				k.forgetClosed()
 			}
 		})
 	}

@@ -224,7 +224,7 @@ func (u *uringKernel) wait(d time.Duration) error {
 		return err
 	}
 	u.late = false
-	if few := u.sends > 0 && u.sends <= fewSends && u.gather.extra == 0; few && !u.r.Ready() {
+	if u.sends > 0 && u.sends <= fewSends && u.gather.extra == 0 && !u.r.Ready() {
 		// They end with their submission, and the next wait is for one completion.
 		if err := u.enter(0, 0); err != nil {
 			return err

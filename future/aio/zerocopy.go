@@ -67,28 +67,10 @@ func (w *writer) mayCopy(e *engine, r completion) bool {
 // Abort implements [future.Aborter]: it resets connections whose peers have not acknowledged in a while what
 // they were sent, see reset, and waits until the kernel has let go.
 func (e *engine) Abort() error {
-	for end := time.Now().Add(ackGrace); e.sendsWithoutCopy(); {
-		left := time.Until(end)
-		if left <= 0 {
-			break
-		}
-		if !e.push() {
-			left = 0
-		}
-		if err := e.k.wait(left); err != nil {
-			return err
-		}
+	if err := e.waitWhile(e.sendsWithoutCopy, time.Now().Add(ackGrace), ackGrace); err != nil {
+		return err
 	}
-	for end := time.Now().Add(resetGrace); e.reset() && time.Now().Before(end); {
-		left := resetAgain
-		if !e.push() {
-			left = 0
-		}
-		if err := e.k.wait(left); err != nil {
-			return err
-		}
-	}
-	return nil
+	return e.waitWhile(e.reset, time.Now().Add(resetGrace), resetAgain)
 }
 
 // ackGrace is how much time peers that take what they are sent have to say so, before an abort resets them.

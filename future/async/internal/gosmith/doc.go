@@ -50,7 +50,7 @@
 // of it in gc: half of that for its future, and a quarter to ask which of its locals
 // lie in the frame.
 //
-// A blocking form may crash now and then with "fatal error: bad recovery": so does any
-// program of Go 1.26 in which, beside a deferred nil function, a deferred literal recovers and
-// panics again often enough.
+// A blocking form may crash now and then with "fatal error: bad recovery". So did, on Go 1.26.8, sixty
+// lines without pinion: a generic function that calls itself, and beside a nil function defers
+// a literal that recovers and panics again.
 package gosmith

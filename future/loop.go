@@ -74,6 +74,11 @@ type Loop struct {
 	freeSets  []uint32
 
 	timers *wheel // made with the first timer
+
+	alarms     []*Alarm // those that are set, by the gen of their timers
+	freeAlarms []uint32
+	dueAlarms  []uint32
+
 	driver Driver
 	custom bool // the driver wants to be called every turn
 	onWake atomic.Pointer[func()]
@@ -222,6 +227,9 @@ func (l *Loop) turn() bool {
 	}
 	if l.timers != nil {
 		l.timers.expire(l.time(), l)
+		if len(l.dueAlarms) > 0 {
+			l.sound()
+		}
 	}
 	l.batch(pollsPerTurn)
 	if len(l.debts.list) > 0 {

@@ -14,7 +14,7 @@ import (
 type timer struct {
 	next, prev *timer // in the list of a slot; nil when not started
 	when       time.Duration
-	slot, gen  uint32 // whom to wake
+	slot, gen  uint32 // whom to wake; slot 0 is an Alarm
 }
 
 // wheel is a hierarchical timing wheel (Varghese and Lauck, 1987) of eleven
@@ -119,7 +119,11 @@ func (w *wheel) expire(now time.Duration, l *Loop) {
 				w.start(t)
 			} else {
 				t.next, t.prev = nil, nil
-				l.wake(Waker{t.slot, t.gen, l.id})
+				if t.slot == 0 {
+					l.fall(t)
+				} else {
+					l.wake(Waker{t.slot, t.gen, l.id})
+				}
 			}
 			t = next
 		}

@@ -110,7 +110,7 @@ func TestWheelAgreesWithASlice(t *testing.T) {
 		for step := range 3000 {
 			switch op := rng.IntN(8); {
 			case op < 4:
-				tm := &timer{when: now + spread(rng, 40), slot: 0, gen: 1 << 31}
+				tm := &timer{when: now + spread(rng, 40), slot: 1, gen: 1 << 31}
 				if tm.when < 0 {
 					tm.when = math.MaxInt64
 				}
@@ -339,7 +339,7 @@ func TestTimersCascadeAtMostOncePerLevel(t *testing.T) {
 	l := newTestLoop(t)
 	w := newWheel(0)
 	// Step the wheel as a loop would: each step is one slot or one cascade.
-	tm := &timer{when: math.MaxInt64, gen: 1 << 31}
+	tm := &timer{when: math.MaxInt64, slot: 1, gen: 1 << 31}
 	w.start(tm)
 	steps := 0
 	for tm.next != nil {

@@ -32,7 +32,7 @@ func (c *client) serve() {
 	c.conn.CloseWrite()
 	var end time.Time // when the server stops, it sees to the end itself, and tells
 	if !c.s.stopping.Load() {
-		end = time.Now().Add(c.s.grace)
+		end = future.Now().Add(c.s.grace)
 	}
 	c.conn.SetReadDeadline(end)
 	for {
@@ -41,7 +41,7 @@ func (c *client) serve() {
 		case err == nil:
 			b.Release()
 			continue
-		case errors.Is(err, os.ErrDeadlineExceeded) && (end.IsZero() || time.Now().Before(end)):
+		case errors.Is(err, os.ErrDeadlineExceeded) && (end.IsZero() || future.Now().Before(end)):
 			c.conn.SetReadDeadline(end) // it was for the reader, and has come late
 			continue
 		}
@@ -67,7 +67,7 @@ func (c *client) read() {
 			case yield:
 				future.Yield()
 			case wait:
-				c.conn.SetWriteDeadline(time.Now().Add(c.s.grace)) // for the writer
+				c.conn.SetWriteDeadline(future.Now().Add(c.s.grace)) // for the writer
 				err = c.q.room.Wait()
 				c.conn.SetWriteDeadline(time.Time{})
 			}
@@ -81,7 +81,12 @@ func (c *client) read() {
 			break
 		}
 	}
-	c.readDone()
+	if !c.s.stopping.Load() {
+		c.unsubscribeAll()
+		c.conn.SetWriteDeadline(future.Now().Add(c.s.grace))
+		c.q.end("")
+	} // else others may still publish; the server ends the queue when nobody does any more
+	c.s.reading.Done()
 }
 
 // write sends what is queued, until the queue has ended.
@@ -107,16 +112,6 @@ func (c *client) write() {
 		}
 		c.s.sent(b)
 	}
-}
-
-// readDone is called when nothing more is read from the client.
-func (c *client) readDone() {
-	if !c.s.stopping.Load() {
-		c.unsubscribeAll()
-		c.conn.SetWriteDeadline(time.Now().Add(c.s.grace))
-		c.q.end("")
-	} // else others may still publish; the server ends the queue when nobody does any more
-	c.s.reading.Done()
 }
 
 // stop has the reader end soon. Any goroutine.

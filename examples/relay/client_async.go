@@ -68,7 +68,7 @@ ready1:
 	f.c.conn.CloseWrite()
 	f.end = time.Time{}
 	if !f.c.s.stopping.Load() {
-		f.end = time.Now().Add(f.c.s.grace)
+		f.end = future.NowCx(cx).Add(f.c.s.grace)
 	}
 	f.c.conn.SetReadDeadlineCx(cx, f.end)
 for1:
@@ -84,7 +84,7 @@ ready2:
 	case err == nil:
 		b.ReleaseCx(cx)
 		goto next
-	case errors.Is(err, os.ErrDeadlineExceeded) && (f.end.IsZero() || time.Now().Before(f.end)):
+	case errors.Is(err, os.ErrDeadlineExceeded) && (f.end.IsZero() || future.NowCx(cx).Before(f.end)):
 		f.c.conn.SetReadDeadlineCx(cx, f.end)
 		goto next
 	}
@@ -204,7 +204,7 @@ case1:
 ready2:
 	goto done2
 case2:
-	f.c.conn.SetWriteDeadlineCx(cx, time.Now().Add(f.c.s.grace))
+	f.c.conn.SetWriteDeadlineCx(cx, future.NowCx(cx).Add(f.c.s.grace))
 	f.wait1 = f.c.q.room.WaitAsync()
 	if f.wait1.Poll(cx) == future.Pending {
 		f.state = 3
@@ -226,7 +226,12 @@ done1:
 	}
 	goto for1
 done:
-	f.c.readDone()
+	if !f.c.s.stopping.Load() {
+		f.c.unsubscribeAll()
+		f.c.conn.SetWriteDeadlineCx(cx, future.NowCx(cx).Add(f.c.s.grace))
+		f.c.q.end("")
+	}
+	f.c.s.reading.Done()
 	f.state = 1<<32 - 1
 	f.c = nil
 	f.b = aio.Buf{}
@@ -356,9 +361,9 @@ func (f *clientWriteFuture) Cancel() { f.canceled = true }
 func (f *clientWriteFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("client.go:97: Wait", &f.wait1)
+		return frame.At("client.go:102: Wait", &f.wait1)
 	case 2:
-		return frame.At("client.go:102: Write", &f.write)
+		return frame.At("client.go:107: Write", &f.write)
 	}
 	return ""
 }

@@ -67,7 +67,7 @@ import (
 	"time"
 )
 
-//go:generate go run github.com/pinion-go/pinion/future/async/internal/regen
+//go:generate go -C ../.. run ./future/async/internal/regen -C examples ./relay
 
 func main() {
 	signals := make(chan os.Signal, 2)

@@ -117,7 +117,7 @@ func (s *server) admit(conn *aio.Conn) {
 //
 //pinion:async
 func refuse(conn *aio.Conn) {
-	conn.SetDeadline(time.Now().Add(time.Second))
+	conn.SetDeadline(future.Now().Add(time.Second))
 	conn.Write(answerFull)
 	conn.CloseWrite()
 	for {

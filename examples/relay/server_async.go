@@ -163,7 +163,7 @@ func (f *refuseFuture) Poll(cx *future.Context) future.Poll {
 	default:
 		frame.Polled("refuse")
 	}
-	f.conn.SetDeadlineCx(cx, time.Now().Add(time.Second))
+	f.conn.SetDeadlineCx(cx, future.NowCx(cx).Add(time.Second))
 	f.write.Init(f.conn, answerFull)
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 1

@@ -29,10 +29,10 @@ type dialing struct {
 	sim  *Sim   // nil for the system's network
 	name string // of the listener there
 
-	i     int   // the address that is tried
-	again int   // how often it was tried again
-	fd    int32 // the socket, connected in the end
-	limit limit // the time of an address, where the driver has no such thing
+	i     int          // the address that is tried
+	again int          // how often it was tried again
+	fd    int32        // the socket, connected in the end
+	limit future.Alarm // the time of an address, where the driver has no such thing
 
 	untaken runtime.Cleanup // closes fd if nobody comes to take it
 
@@ -68,7 +68,7 @@ func (d *dialing) try(e *engine, w *work) {
 	for ; d.i < len(d.addrs); d.i, d.again = d.i+1, 0 {
 		share := time.Duration(0)
 		if !d.deadline.IsZero() {
-			left := time.Until(d.deadline)
+			left := e.loop.At(d.deadline) - e.loop.Now()
 			if left <= 0 {
 				d.fail("", endDeadline)
 				break
@@ -108,17 +108,11 @@ func (d *dialing) open() (addr []byte, call string, errno syscall.Errno) {
 
 // watch has the connect cancelled when its time is over.
 func (d *dialing) watch(e *engine, w *work, share time.Duration) {
-	d.limit.set(time.Now().Add(share), func(gen int) {
-		e.loop.Do(func(l *future.Loop) {
-			if l != nil && d.limit.gen == gen {
-				e.cancel(w.op)
-			}
-		})
-	})
+	d.limit.Set(e.loop, e.loop.Now()+share, func() { e.cancel(w.op) })
 }
 
 func (d *dialing) step(e *engine, w *work, r completion) {
-	d.limit.set(time.Time{}, nil)
+	d.limit.Stop()
 	errno := r.errno()
 	if errno == 0 && !e.closed && (d.sim != nil || settleStream(d.fd, d.addrs[d.i], d.again < tryAgain)) {
 		d.untaken = runtime.AddCleanup(d, closeUntaken, d.fd)

@@ -87,7 +87,7 @@ func (f *DialFuture) Poll(cx *future.Context) future.Poll {
 		return future.Ready
 	}
 	if f.d == nil {
-		f.d = &dialing{w: work{apart: true}, network: f.network, deadline: f.dialer.until(time.Now())}
+		f.d = &dialing{w: work{apart: true}, network: f.network, deadline: f.dialer.untilCx(cx)}
 		if f.err = f.d.prepare(engineOf(cx), f.dialer.Sim, f.address); f.err != nil {
 			return f.end()
 		}
@@ -124,6 +124,20 @@ func (f *DialFuture) end() future.Poll {
 
 // Result returns what [Dial] would have.
 func (f *DialFuture) Result() (*Conn, error) { return f.c, f.err }
+
+// untilCx is until for a dial that begins in a poll. It is in the simulation's time where both are
+// of one.
+func (d Dialer) untilCx(cx *future.Context) time.Time {
+	e := engineOf(cx)
+	if e == nil || e.sim == nil || e.sim != d.Sim {
+		return d.until(time.Now())
+	}
+	now := future.NowCx(cx)
+	if !d.Deadline.IsZero() {
+		d.Deadline = now.Add(e.loop.At(d.Deadline) - e.loop.Now())
+	}
+	return d.until(now)
+}
 
 // until returns the deadline of a dial that begins now, the zero time for none.
 func (d *Dialer) until(now time.Time) time.Time {

@@ -84,9 +84,9 @@ once for all operations.
 A connect is an operation of the loop's own driver; see [Dialer] for what is done on pooled
 goroutines before.
 
-[future.Sleep] and all other futures that wait for a time need no operation here: a loop tells
-the engine until when to wait at most, which is the kernel's own deadline. The time of a connect
-is a linked timeout of io_uring. Without that, and for the deadline of a connection, it is a timer of Go's
-runtime, which tells the loop.
+[future.Sleep], deadlines of connections and all else that waits for a time need no operation here:
+they are timers of the loop, which tells the engine until when to wait at most, and that is the
+kernel's own deadline. The time of a connect is a linked timeout of io_uring, and elsewhere such a
+timer.
 */
 package aio

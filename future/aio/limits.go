@@ -12,16 +12,38 @@ import (
 type limits struct{ read, write limit }
 
 type limit struct {
-	timer *time.Timer
-	gen   int  // of the deadline: a timer of an earlier one is ignored
-	over  bool // it has passed
+	alarm  future.Alarm
+	over   bool // it has passed
+	passed func()
+}
+
+// newLimits returns those of a connection whose waiting operations are told by enforce.
+func newLimits(enforce func()) *limits {
+	l := new(limits)
+	l.read.passed = func() { l.read.over = true; enforce() }
+	l.write.passed = func() { l.write.over = true; enforce() }
+	return l
 }
 
 func (l *limits) stop() {
 	if l != nil {
-		l.read.set(time.Time{}, nil)
-		l.write.set(time.Time{}, nil)
+		l.read.alarm.Stop()
+		l.write.alarm.Stop()
 	}
+}
+
+// set begins a new deadline, none for the zero time.
+func (l *limit) set(e *engine, t time.Time) {
+	l.alarm.Stop()
+	l.over = false
+	if t.IsZero() {
+		return
+	}
+	when := e.loop.At(t)
+	if l.over = when <= e.loop.Now(); l.over {
+		return
+	}
+	l.alarm.Set(e.loop, when, l.passed)
 }
 
 // unlimit forgets the deadlines of a connection that is closed.
@@ -32,27 +54,6 @@ func (c *Conn) unlimit(e *engine) {
 	e.limits[c].stop()
 	delete(e.limits, c)
 	c.flags &^= connLimited | connReadOver | connWriteOver
-}
-
-// set begins a new deadline, none for the zero time. When it is reached, passed is called on
-// a goroutine of its own.
-func (l *limit) set(t time.Time, passed func(gen int)) {
-	if l.timer != nil {
-		l.timer.Stop()
-		l.timer = nil
-	}
-	l.gen++
-	l.over = false
-	if t.IsZero() {
-		return
-	}
-	d := time.Until(t)
-	if d <= 0 {
-		l.over = true
-		return
-	}
-	gen := l.gen
-	l.timer = time.AfterFunc(d, func() { passed(gen) })
 }
 
 // SetDeadline sets both deadlines. It implements [net.Conn].
@@ -114,7 +115,7 @@ func (c *Conn) limitHere(e *engine, t time.Time, read, write bool) {
 		if t.IsZero() {
 			return
 		}
-		l = new(limits)
+		l = newLimits(func() { c.enforce(e) })
 		if e.limits == nil {
 			e.limits = make(map[*Conn]*limits)
 		}
@@ -122,22 +123,12 @@ func (c *Conn) limitHere(e *engine, t time.Time, read, write bool) {
 		c.flags |= connLimited
 	}
 	if read {
-		l.read.set(t, func(gen int) { c.passed(e, &l.read, gen) })
+		l.read.set(e, t)
 	}
 	if write {
-		l.write.set(t, func(gen int) { c.passed(e, &l.write, gen) })
+		l.write.set(e, t)
 	}
 	c.enforce(e)
-}
-
-// passed is called by the timer of a deadline.
-func (c *Conn) passed(e *engine, l *limit, gen int) {
-	e.loop.Do(func(loop *future.Loop) {
-		if loop != nil && l.gen == gen {
-			l.over = true
-			c.enforce(e)
-		}
-	})
 }
 
 // enforce ends those for whom the time is over.

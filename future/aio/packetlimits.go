@@ -65,25 +65,15 @@ func (c *PacketConn) limitHere(e *engine, t time.Time, read, write bool) {
 		if t.IsZero() {
 			return
 		}
-		c.limits = new(limits)
+		c.limits = newLimits(func() { c.enforce(e) })
 	}
-	if l := &c.limits.read; read {
-		l.set(t, func(gen int) { c.passed(e, l, gen) })
+	if read {
+		c.limits.read.set(e, t)
 	}
-	if l := &c.limits.write; write {
-		l.set(t, func(gen int) { c.passed(e, l, gen) })
+	if write {
+		c.limits.write.set(e, t)
 	}
 	c.enforce(e)
-}
-
-// passed is called by the timer of a deadline.
-func (c *PacketConn) passed(e *engine, l *limit, gen int) {
-	e.loop.Do(func(loop *future.Loop) {
-		if loop != nil && l.gen == gen {
-			l.over = true
-			c.enforce(e)
-		}
-	})
 }
 
 func (c *PacketConn) enforce(e *engine) {

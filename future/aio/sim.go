@@ -23,8 +23,9 @@ import (
 // A loop of [Sim.NewLoop], run by [Sim.Run], has the simulation's own time, and one goroutine
 // does everything: then the same seed gives the same order, to the last byte. On a Runtime
 // (Options.Driver "sim") the decisions are still drawn from the seed, but threads race as they
-// always do. Deadlines of connections are in real time in both cases; [future.Timeout] and
-// [future.Sleep] are not. A Shutdown runs one loop alone: first let what needs the others end.
+// always do. Deadlines of connections are in the time of their loop, as [future.Timeout] and
+// [future.Sleep] are: by [future.Now] exactly, in functions that are compiled, and by time.Now to
+// the millisecond. A Shutdown runs one loop alone: first let what needs the others end.
 //
 // A Sim also looks at what its engines do, and says so if one breaks a rule: closes a
 // descriptor under an operation, forgets an operation before its final completion, gives

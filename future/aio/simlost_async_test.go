@@ -117,9 +117,9 @@ func (f1 *takeInTimeFuture) Cancel() { f1.canceled = true }
 func (f1 *takeInTimeFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simlost_test.go:32: Await", f1.await)
+		return frame.At("simlost_test.go:33: Await", f1.await)
 	case 2:
-		return frame.At("simlost_test.go:42: Read", &f1.read)
+		return frame.At("simlost_test.go:43: Read", &f1.read)
 	}
 	return ""
 }
@@ -241,11 +241,11 @@ func (f *callFuture) Cancel() { f.canceled = true }
 func (f *callFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simlost_test.go:55: Sleep", &f.sleep)
+		return frame.At("simlost_test.go:56: Sleep", &f.sleep)
 	case 2:
-		return frame.At("simlost_test.go:63: Write", &f.write)
+		return frame.At("simlost_test.go:64: Write", &f.write)
 	case 3:
-		return frame.At("simlost_test.go:66: Read", &f.read)
+		return frame.At("simlost_test.go:67: Read", &f.read)
 	}
 	return ""
 }
@@ -281,6 +281,7 @@ func (f1 *feedFuture) Poll(cx *future.Context) future.Poll {
 	if f1.canceled && !cx.Canceled() {
 		return cx.PollCanceled(f1)
 	}
+	var d time.Duration
 	var f *future.TimeoutFuture[aio.ConnWriteFuture, *aio.ConnWriteFuture]
 	var t *future.TimeoutFuture[aio.ConnWriteFuture, *aio.ConnWriteFuture]
 	var m int
@@ -304,7 +305,12 @@ for1:
 	for i := range f1.q {
 		f1.q[i] = byte(f1.s.rng.Uint32())
 	}
-	f1.await = frame.Box[future.TimeoutFuture[aio.ConnWriteFuture, *aio.ConnWriteFuture]](future.Timeout(time.Duration(f1.s.rng.IntN(20))*tick, f1.c.WriteAsync(f1.q)))
+	d = time.Duration(f1.s.rng.IntN(20)) * tick
+	if f1.s.rng.IntN(2) == 0 {
+		f1.c.SetWriteDeadlineCx(cx, future.NowCx(cx).Add(d))
+		d = time.Hour
+	}
+	f1.await = frame.Box[future.TimeoutFuture[aio.ConnWriteFuture, *aio.ConnWriteFuture]](future.Timeout(d, f1.c.WriteAsync(f1.q)))
 	if f1.await.Poll(cx) == future.Pending {
 		f1.state = 1
 		return future.Pending
@@ -313,11 +319,12 @@ ready1:
 	t = f1.await
 	f = t
 	m, err = f.F().Result()
+	f1.c.SetWriteDeadlineCx(cx, time.Time{})
 	f1.s.sent = append(f1.s.sent, f1.q[:m]...)
 	for i := range f1.q {
 		f1.q[i] = 0xee
 	}
-	if errors.Is(err, future.ErrCanceled) {
+	if isOver(err) {
 		f1.s.canceled++
 	} else if err != nil || m < len(f1.q) {
 		f1.s.err = err
@@ -345,7 +352,7 @@ func (f1 *feedFuture) Cancel() { f1.canceled = true }
 func (f1 *feedFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simlost_test.go:187: Await", f1.await)
+		return frame.At("simlost_test.go:193: Await", f1.await)
 	}
 	return ""
 }
@@ -413,6 +420,13 @@ func (f1 *eatFuture) Poll(cx *future.Context) future.Poll {
 	f1.buf = [200]byte{}
 for1:
 	d = time.Duration(f1.s.rng.IntN(20)) * tick
+	switch f1.s.rng.IntN(4) {
+	case 0:
+		f1.c.SetReadDeadlineCx(cx, future.NowCx(cx).Add(d))
+		d = time.Hour
+	case 1:
+		f1.c.SetReadDeadlineCx(cx, time.Now().Add(time.Hour))
+	}
 	err = nil
 	if f1.s.rng.IntN(2) != 0 {
 		goto else1
@@ -445,7 +459,8 @@ ready2:
 	f1.s.got = append(f1.s.got, b.Bytes()...)
 	b.ReleaseCx(cx)
 endif:
-	if !(errors.Is(err, future.ErrCanceled)) {
+	f1.c.SetReadDeadlineCx(cx, time.Time{})
+	if !(isOver(err)) {
 		goto else2
 	}
 	f1.s.canceled++
@@ -491,11 +506,11 @@ func (f1 *eatFuture) Cancel() { f1.canceled = true }
 func (f1 *eatFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simlost_test.go:212: Await", f1.await)
+		return frame.At("simlost_test.go:232: Await", f1.await)
 	case 2:
-		return frame.At("simlost_test.go:217: Await", f1.await1)
+		return frame.At("simlost_test.go:237: Await", f1.await1)
 	case 3:
-		return frame.At("simlost_test.go:226: Sleep", &f1.sleep)
+		return frame.At("simlost_test.go:247: Sleep", &f1.sleep)
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 
@@ -173,8 +174,8 @@ type stream struct {
 	on       *future.Loop
 }
 
-// feed writes s.n bytes in pieces and gives each Write a short time; what was sent of it is
-// what the Write says.
+// feed writes s.n bytes in pieces and gives each Write a short time, by its task or by the
+// connection's deadline; what was sent of it is what the Write says.
 //
 //pinion:async
 func feed(c *aio.Conn, s *stream) {
@@ -184,13 +185,19 @@ func feed(c *aio.Conn, s *stream) {
 		for i := range q {
 			q[i] = byte(s.rng.Uint32())
 		}
-		f := future.Await(future.Timeout(time.Duration(s.rng.IntN(20))*tick, c.WriteAsync(q)))
+		d := time.Duration(s.rng.IntN(20)) * tick
+		if s.rng.IntN(2) == 0 {
+			c.SetWriteDeadline(future.Now().Add(d))
+			d = time.Hour
+		}
+		f := future.Await(future.Timeout(d, c.WriteAsync(q)))
 		m, err := f.F().Result()
+		c.SetWriteDeadline(time.Time{})
 		s.sent = append(s.sent, q[:m]...)
 		for i := range q { // its buffer is ours again
 			q[i] = 0xee
 		}
-		if errors.Is(err, future.ErrCanceled) {
+		if isOver(err) {
 			s.canceled++
 		} else if err != nil || m < len(q) {
 			s.err = err
@@ -200,13 +207,26 @@ func feed(c *aio.Conn, s *stream) {
 	c.Close()
 }
 
-// eat reads until the end, by Read and Next, and gives each a short time.
+// isOver says that somebody's time was over.
+func isOver(err error) bool {
+	return errors.Is(err, future.ErrCanceled) || errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// eat reads until the end, by Read and Next, and gives each a short time, or waits as long as it
+// takes for what comes by the next deadline of the connection, whichever clock that is of.
 //
 //pinion:async
 func eat(c *aio.Conn, s *stream) {
 	var buf [200]byte
 	for {
 		d := time.Duration(s.rng.IntN(20)) * tick
+		switch s.rng.IntN(4) {
+		case 0:
+			c.SetReadDeadline(future.Now().Add(d))
+			d = time.Hour
+		case 1:
+			c.SetReadDeadline(time.Now().Add(time.Hour)) // and an hour passes at once if need be
+		}
 		var err error
 		if s.rng.IntN(2) == 0 {
 			f := future.Await(future.Timeout(d, c.ReadAsync(buf[:1+s.rng.IntN(len(buf)-1)])))
@@ -220,7 +240,8 @@ func eat(c *aio.Conn, s *stream) {
 			s.got = append(s.got, b.Bytes()...)
 			b.Release()
 		}
-		if errors.Is(err, future.ErrCanceled) {
+		c.SetReadDeadline(time.Time{})
+		if isOver(err) {
 			s.canceled++
 			if s.rng.IntN(3) == 0 {
 				future.Sleep(5 * tick) // and nobody waits

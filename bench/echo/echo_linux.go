@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-//go:generate go run github.com/pinion-go/pinion/future/async/internal/regen
+//go:generate go run -C ../.. ./future/async/internal/regen -C bench ./echo
 
 // Case is what is measured.
 type Case struct {

@@ -14,6 +14,7 @@ type client struct {
 	s    *server
 	conn *aio.Conn
 	q    queue
+	at   int // its place in s.clients
 
 	// The reader's alone, and after it the future's in which it lies.
 	lines lines

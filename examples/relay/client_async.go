@@ -111,9 +111,9 @@ func (f *clientServeFuture) Cancel() { f.canceled = true }
 func (f *clientServeFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("client.go:29: Await", f.await)
+		return frame.At("client.go:30: Await", f.await)
 	case 2:
-		return frame.At("client.go:39: Next", &f.next1)
+		return frame.At("client.go:40: Next", &f.next1)
 	}
 	return ""
 }
@@ -250,11 +250,11 @@ func (f *clientReadFuture) Cancel() { f.canceled = true }
 func (f *clientReadFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("client.go:60: Next", &f.next1)
+		return frame.At("client.go:61: Next", &f.next1)
 	case 2:
-		return frame.At("client.go:68: Yield", &f.yield1)
+		return frame.At("client.go:69: Yield", &f.yield1)
 	case 3:
-		return frame.At("client.go:71: Wait", &f.wait1)
+		return frame.At("client.go:72: Wait", &f.wait1)
 	}
 	return ""
 }
@@ -361,9 +361,9 @@ func (f *clientWriteFuture) Cancel() { f.canceled = true }
 func (f *clientWriteFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("client.go:102: Wait", &f.wait1)
+		return frame.At("client.go:103: Wait", &f.wait1)
 	case 2:
-		return frame.At("client.go:107: Write", &f.write)
+		return frame.At("client.go:108: Write", &f.write)
 	}
 	return ""
 }

@@ -18,6 +18,7 @@ import (
 // A server relays messages between its clients.
 type server struct {
 	rt          *future.Runtime
+	on          func() future.Spawner // where the next client is served
 	l           *aio.Listener
 	driver, why string
 	max         int // clients
@@ -30,7 +31,7 @@ type server struct {
 	latency     latency
 
 	mu      sync.Mutex // protects the following
-	clients map[*client]struct{}
+	clients []*client
 	empty   chan struct{} // closed when the server is stopping and has no clients
 
 	stopping atomic.Bool    // set with mu held
@@ -54,13 +55,20 @@ func start(cfg config, log io.Writer) (*server, error) {
 		rt.Shutdown(context.Background())
 		return nil, err
 	}
-	s := &server{
-		rt: rt, l: l, max: cfg.clients, queue: cfg.queue, grace: cfg.grace, log: log, began: time.Now(), hub: newHub(),
-		clients: make(map[*client]struct{}), empty: make(chan struct{}),
-	}
+	s := newServer(l, func() future.Spawner { return rt }, cfg, log)
+	s.rt = rt
 	s.driver, s.why = aio.Describe(rt)
 	future.Go(rt.Loop(0), s.acceptAsync())
 	return s, nil
+}
+
+// newServer returns a server that serves where the next call of on says, once something
+// accepts.
+func newServer(l *aio.Listener, on func() future.Spawner, cfg config, log io.Writer) *server {
+	return &server{
+		on: on, l: l, max: cfg.clients, queue: cfg.queue, grace: cfg.grace, log: log, began: time.Now(), hub: newHub(),
+		empty: make(chan struct{}),
+	}
 }
 
 func (s *server) addr() net.Addr { return s.l.Addr() }
@@ -103,14 +111,15 @@ func (s *server) admit(conn *aio.Conn) {
 	if len(s.clients) >= s.max {
 		s.mu.Unlock()
 		s.counts.refused.Add(1)
-		future.Go(s.rt, refuseAsync(conn))
+		future.Go(s.on(), refuseAsync(conn))
 		return
 	}
-	s.clients[c] = struct{}{}
+	c.at = len(s.clients)
+	s.clients = append(s.clients, c)
 	s.reading.Add(1)
 	s.mu.Unlock()
 	s.counts.accepted.Add(1)
-	future.Go(s.rt, c.serveAsync())
+	future.Go(s.on(), c.serveAsync())
 }
 
 // refuse answers a client for whom there is no room. Who sends without reading must not keep it.
@@ -137,7 +146,11 @@ func (s *server) left(c *client) {
 	c.unsubscribeAll()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.clients, c)
+	last := len(s.clients) - 1
+	s.clients[c.at] = s.clients[last]
+	s.clients[c.at].at = c.at
+	s.clients[last] = nil
+	s.clients = s.clients[:last]
 	if s.stopping.Load() && len(s.clients) == 0 {
 		close(s.empty)
 	}
@@ -160,24 +173,9 @@ func (s *server) sent(b batch) {
 // shutdown stops accepting and reading, sends what is queued, and waits until the clients
 // are gone. When ctx ends before that they are cut off, which is the error.
 func (s *server) shutdown(ctx context.Context) error {
-	s.l.Close()
-	s.mu.Lock()
-	s.stopping.Store(true)
-	if len(s.clients) == 0 {
-		close(s.empty)
-	}
-	for c := range s.clients {
-		c.stop()
-	}
-	s.mu.Unlock()
-
-	// First nothing more is published, then the queues end: what was acknowledged is in them.
+	s.stop()
 	s.reading.Wait()
-	s.mu.Lock()
-	for c := range s.clients {
-		c.q.end(answerBye)
-	}
-	s.mu.Unlock()
+	s.bye()
 	var err error
 	select {
 	case <-s.empty:
@@ -189,4 +187,28 @@ func (s *server) shutdown(ctx context.Context) error {
 	cut, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return errors.Join(err, s.rt.Shutdown(cut))
+}
+
+// stop has clients that come be sent away, and commands no longer be read. Those that are being
+// carried out are until s.reading says so.
+func (s *server) stop() {
+	s.l.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopping.Store(true)
+	if len(s.clients) == 0 {
+		close(s.empty)
+	}
+	for _, c := range s.clients {
+		c.stop()
+	}
+}
+
+// bye ends the queues, when nothing more is published: what was acknowledged is in them.
+func (s *server) bye() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.clients {
+		c.q.end(answerBye)
+	}
 }

@@ -111,9 +111,9 @@ func (f *serverAcceptFuture) Cancel() { f.canceled = true }
 func (f *serverAcceptFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("server.go:76: AcceptConn", &f.acceptConn)
+		return frame.At("server.go:84: AcceptConn", &f.acceptConn)
 	case 2:
-		return frame.At("server.go:88: Sleep", &f.sleep)
+		return frame.At("server.go:96: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -201,9 +201,9 @@ func (f *refuseFuture) Cancel() { f.canceled = true }
 func (f *refuseFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("server.go:121: Write", &f.write)
+		return frame.At("server.go:130: Write", &f.write)
 	case 2:
-		return frame.At("server.go:124: Next", &f.next1)
+		return frame.At("server.go:133: Next", &f.next1)
 	}
 	return ""
 }

@@ -71,7 +71,7 @@ func TestShutdownWaitsForCommandsUnderWay(t *testing.T) {
 	eventually(t, "the shutdown begins", s.stopping.Load)
 	time.Sleep(50 * time.Millisecond) // for a shutdown that would not wait
 	eventually(t, "nobody is ending the queues", s.mu.TryLock)
-	for c := range s.clients {
+	for _, c := range s.clients {
 		if &c.q == q {
 			continue
 		}

@@ -49,7 +49,15 @@ type Sim struct {
 
 	now    atomic.Int64   // the simulation's time; it passes in Run alone, or in a wait of a loop of its own
 	called atomic.Bool    // a loop at rest was called
-	loops  []*future.Loop // whoever calls NewLoop and Run, one goroutine at a time
+
+	// Those of NewLoop, which belong to whoever calls that and Run, one goroutine at a time.
+	loops []simLoop
+}
+
+// A simLoop is a loop in the simulation's time, and until when it is stopped.
+type simLoop struct {
+	*future.Loop
+	stopped time.Duration
 }
 
 // SimConfig says how a simulation is to be. The zero SimConfig is a good one.
@@ -74,6 +82,9 @@ type SimConfig struct {
 	// Refusals makes one in so many connects of a [Dialer] be refused, and Silences one be
 	// answered by nobody, so that it ends by its limit or a cancel; 0 is never.
 	Refusals, Silences int
+	// Stops makes [Sim.Run] stop a loop for a second of the simulation's time, one in so many times
+	// that it would step it; 0 is never.
+	Stops int
 
 	// What tests of this package set: the buffers that an engine's pool may have.
 	pool int
@@ -126,7 +137,7 @@ func (s *Sim) NewLoop(cfg future.Config) (*future.Loop, error) {
 		return nil, err
 	}
 	l.OnWake(func() { s.called.Store(true) })
-	s.loops = append(s.loops, l)
+	s.loops = append(s.loops, simLoop{Loop: l})
 	return l, nil
 }
 
@@ -149,7 +160,11 @@ func (s *Sim) round() (quiet bool, err error) {
 	n := len(s.loops)
 	first := s.decide(future.ChooseCompletion, n)
 	for i := range n {
-		m, err := s.loops[(first+i)%n].Step()
+		l := &s.loops[(first+i)%n]
+		if s.stops(l) {
+			continue
+		}
+		m, err := l.Step()
 		if err != nil && !errors.Is(err, future.ErrClosed) {
 			return true, err
 		}
@@ -166,6 +181,15 @@ func (s *Sim) round() (quiet bool, err error) {
 	return !busy, s.violations()
 }
 
+// stops reports whether l is not to be stepped now.
+func (s *Sim) stops(l *simLoop) bool {
+	now := s.Now()
+	if l.stopped <= now && s.cfg.Stops > 0 && s.decide(future.ChooseCompletion, s.cfg.Stops) == 0 {
+		l.stopped = now + time.Second
+	}
+	return l.stopped > now
+}
+
 // Busy reports whether an engine of the simulation has something to do that nobody has to ask
 // for: completions that it has not seen, operations that can be done. It is for who steps
 // loops of NewDriver, while nobody else runs one.
@@ -180,9 +204,15 @@ func (s *Sim) Busy() bool {
 	return false
 }
 
+// nextTimer returns when a loop has something to do that is due to the time alone.
 func (s *Sim) nextTimer() (next time.Duration, ok bool) {
+	now := s.Now()
 	for _, l := range s.loops {
-		if d, is := l.NextTimer(); is && (!ok || d < next) {
+		d, is := l.stopped-now, true
+		if d <= 0 {
+			d, is = l.NextTimer()
+		}
+		if is && (!ok || d < next) {
 			next, ok = d, true
 		}
 	}

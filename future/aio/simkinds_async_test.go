@@ -703,7 +703,7 @@ type visitFuture struct {
 	sent     []byte
 	t        future.Task[sendAllFuture]
 	got      []byte
-	await    *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
+	read     aio.ConnReadFuture
 	wait     future.TaskWaitFuture[sendAllFuture]
 	buf      [100]byte
 }
@@ -728,8 +728,6 @@ func (f *visitFuture) Poll(cx *future.Context) future.Poll {
 	if f.canceled && !cx.Canceled() {
 		return cx.PollCanceled(f)
 	}
-	var x *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
-	var t1 *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
 	var n int
 	switch f.state {
 	case 0:
@@ -749,7 +747,7 @@ func (f *visitFuture) Poll(cx *future.Context) future.Poll {
 		}
 		goto ready3
 	case 4:
-		if f.await.Poll(cx) == future.Pending {
+		if f.read.Poll(cx) == future.Pending {
 			return future.Pending
 		}
 		goto ready4
@@ -812,7 +810,6 @@ for2:
 		f.state = 3
 		f.addr = ""
 		f.err = nil
-		f.await = nil
 		return future.Pending
 	}
 ready3:
@@ -820,18 +817,18 @@ endif:
 	if f.how == 2 && f.g.rng.IntN(10) == 0 {
 		f.sim.Reset(f.c)
 	}
-	f.await = frame.Box[future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]](future.Timeout(5000*tick, f.c.ReadAsync(f.buf[:1+f.g.rng.IntN(len(f.buf)-1)])))
-	if f.await.Poll(cx) == future.Pending {
+	if f.g.hasty {
+		f.c.SetReadDeadlineCx(cx, future.NowCx(cx).Add(5000*tick))
+	}
+	n = 0
+	f.read.Init(f.c, f.buf[:1+f.g.rng.IntN(len(f.buf)-1)])
+	if f.read.Poll(cx) == future.Pending {
 		f.state = 4
 		f.addr = ""
-		f.err = nil
 		return future.Pending
 	}
 ready4:
-	t1 = f.await
-	x = t1
-	n = 0
-	n, f.err = x.F().Result()
+	n, f.err = f.read.Result()
 	f.got = append(f.got, f.buf[:n]...)
 	if f.err != nil {
 		goto done1
@@ -846,7 +843,6 @@ done1:
 		f.state = 5
 		f.sim = nil
 		f.addr = ""
-		f.await = nil
 		return future.Pending
 	}
 ready5:
@@ -858,7 +854,6 @@ endif1:
 		f.sim = nil
 		f.addr = ""
 		f.c = nil
-		f.await = nil
 		return future.Pending
 	}
 ready6:
@@ -880,7 +875,6 @@ exit1:
 	f.err = nil
 	f.sent = nil
 	f.got = nil
-	f.await = nil
 	return future.Ready
 }
 
@@ -894,17 +888,17 @@ func (f *visitFuture) Cancel() { f.canceled = true }
 func (f *visitFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:250: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:252: Sleep", &f.sleep)
 	case 2:
-		return frame.At("simkinds_test.go:257: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:259: Sleep", &f.sleep)
 	case 3:
-		return frame.At("simkinds_test.go:270: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:272: Sleep", &f.sleep)
 	case 4:
-		return frame.At("simkinds_test.go:276: Await", f.await)
+		return frame.At("simkinds_test.go:282: Read", &f.read)
 	case 5:
-		return frame.At("simkinds_test.go:285: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:289: Sleep", &f.sleep)
 	case 6:
-		return frame.At("simkinds_test.go:288: Wait", &f.wait)
+		return frame.At("simkinds_test.go:292: Wait", &f.wait)
 	}
 	return ""
 }
@@ -1012,9 +1006,9 @@ func (f *sendAllFuture) Cancel() { f.canceled = true }
 func (f *sendAllFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:305: Write", &f.write)
-	case 2:
 		return frame.At("simkinds_test.go:309: Write", &f.write)
+	case 2:
+		return frame.At("simkinds_test.go:313: Write", &f.write)
 	}
 	return ""
 }
@@ -1179,13 +1173,13 @@ func (f1 *copyInTimeFuture) Cancel() { f1.canceled = true }
 func (f1 *copyInTimeFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:353: Await", f1.await)
+		return frame.At("simkinds_test.go:358: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:356: Write", &f1.write)
+		return frame.At("simkinds_test.go:361: Write", &f1.write)
 	case 3:
-		return frame.At("simkinds_test.go:369: Wait", &f1.wait)
+		return frame.At("simkinds_test.go:374: Wait", &f1.wait)
 	case 4:
-		return frame.At("simkinds_test.go:373: ReadAt", &f1.write)
+		return frame.At("simkinds_test.go:378: ReadAt", &f1.write)
 	}
 	return ""
 }
@@ -1277,7 +1271,7 @@ func (f *pourFuture) Cancel() { f.canceled = true }
 func (f *pourFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:391: Await", f.await)
+		return frame.At("simkinds_test.go:396: Await", f.await)
 	}
 	return ""
 }
@@ -1424,11 +1418,11 @@ func (f1 *sendVectorsFuture) Cancel() { f1.canceled = true }
 func (f1 *sendVectorsFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:440: Await", f1.await)
+		return frame.At("simkinds_test.go:445: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:452: WriteAt", &f1.writeAt)
+		return frame.At("simkinds_test.go:457: WriteAt", &f1.writeAt)
 	case 3:
-		return frame.At("simkinds_test.go:455: SendFile", &f1.sendFile)
+		return frame.At("simkinds_test.go:460: SendFile", &f1.sendFile)
 	}
 	return ""
 }

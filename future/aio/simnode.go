@@ -167,8 +167,8 @@ func (s *Sim) closeNode(fd int32) {
 			s.reset(c)
 		}
 	}
-	if n.linger0 {
-		s.reset(n)
+	if n.linger0 || n.out != nil && n.in != nil && n.in.n > 0 {
+		s.reset(n) // by what it has not read, as TCP does
 	}
 	if n.out != nil {
 		n.out.ended = true

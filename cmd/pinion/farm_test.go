@@ -19,6 +19,7 @@ func farm(told string) {
 	fmt.Sscan(told, &addr, &n)
 	var first sync.WaitGroup
 	first.Add(n)
+	start := make(chan struct{}) // those that send would leave no time to connect others
 	for range n {
 		c, err := net.Dial("tcp", addr)
 		if err != nil {
@@ -26,6 +27,7 @@ func farm(told string) {
 			os.Exit(1)
 		}
 		go func() {
+			<-start
 			p := make([]byte, 1000)
 			for i := 0; ; i++ {
 				if _, err := c.Write(p); err != nil {
@@ -40,6 +42,7 @@ func farm(told string) {
 			}
 		}()
 	}
+	close(start)
 	first.Wait()
 	fmt.Println("sending")
 	select {}

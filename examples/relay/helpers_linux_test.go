@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	case "server":
 		main()
 	case "farm":
-		farm(os.Args[1], os.Args[2])
+		farm(os.Args[1], os.Args[2], os.Args[3])
 	default:
 		// The runtime for blocking twins starts once and stays: before anything is counted.
 		l, err := aio.Listen("tcp", "127.0.0.1:0")

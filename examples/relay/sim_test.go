@@ -341,6 +341,9 @@ func (p *party) check(t *testing.T) {
 
 func TestSimNoAcknowledgedMessageIsLost(t *testing.T) {
 	n := uint64(25)
+	if testing.Short() {
+		n = 5
+	}
 	if s, err := strconv.ParseUint(os.Getenv("PINION_SIM_SEEDS"), 10, 32); err == nil {
 		n = s
 	}
@@ -359,7 +362,7 @@ func TestSimNoAcknowledgedMessageIsLost(t *testing.T) {
 func TestSimAFarmOfThousandsIsKilled(t *testing.T) {
 	farm := 5000
 	if testing.Short() {
-		farm = 500
+		farm = 200
 	}
 	simulate(t, 1, farm)
 }

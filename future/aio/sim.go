@@ -47,8 +47,8 @@ type Sim struct {
 	turn    int          // whose turn it is to serve goroutines
 	broken  []error      // rules
 
-	now    atomic.Int64   // the simulation's time; it passes in Run alone, or in a wait of a loop of its own
-	called atomic.Bool    // a loop at rest was called
+	now    atomic.Int64 // the simulation's time; it passes in Run alone, or in a wait of a loop of its own
+	called atomic.Bool  // a loop at rest was called
 
 	// Those of NewLoop, which belong to whoever calls that and Run, one goroutine at a time.
 	loops []simLoop

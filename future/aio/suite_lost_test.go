@@ -94,11 +94,8 @@ func TestAcceptsThatTimeOutLoseNoConnection(t *testing.T) {
 	const left = 100 // that nobody takes
 	eachRing(t, func(t *testing.T, w *world) {
 		connects := int64(20000)
-		switch {
-		case testing.Short():
+		if testing.Short() {
 			connects = 500
-		case w.sim == nil && (w.loose || w.driver != "uring"):
-			connects = 4000 // those of a system take long
 		}
 		before := aio.ReadLedger()
 		l := w.listen(t)

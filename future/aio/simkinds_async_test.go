@@ -493,7 +493,7 @@ func (f *takeNextFuture) Cancel() { f.canceled = true }
 func (f *takeNextFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:193: Next", &f.next1)
+		return frame.At("simkinds_test.go:224: Next", &f.next1)
 	}
 	return ""
 }
@@ -584,9 +584,9 @@ func (f *answerFuture) Cancel() { f.canceled = true }
 func (f *answerFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:204: Next", &f.next2)
+		return frame.At("simkinds_test.go:235: Next", &f.next2)
 	case 2:
-		return frame.At("simkinds_test.go:208: Write", &f.write)
+		return frame.At("simkinds_test.go:239: Write", &f.write)
 	}
 	return ""
 }
@@ -681,9 +681,9 @@ func (f *serveFuture) Cancel() { f.canceled = true }
 func (f *serveFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:222: AcceptConn", &f.acceptConn)
+		return frame.At("simkinds_test.go:253: AcceptConn", &f.acceptConn)
 	case 2:
-		return frame.At("simkinds_test.go:228: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:259: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -888,17 +888,17 @@ func (f *visitFuture) Cancel() { f.canceled = true }
 func (f *visitFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:252: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:283: Sleep", &f.sleep)
 	case 2:
-		return frame.At("simkinds_test.go:259: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:290: Sleep", &f.sleep)
 	case 3:
-		return frame.At("simkinds_test.go:272: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:303: Sleep", &f.sleep)
 	case 4:
-		return frame.At("simkinds_test.go:282: Read", &f.read)
+		return frame.At("simkinds_test.go:313: Read", &f.read)
 	case 5:
-		return frame.At("simkinds_test.go:289: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:320: Sleep", &f.sleep)
 	case 6:
-		return frame.At("simkinds_test.go:292: Wait", &f.wait)
+		return frame.At("simkinds_test.go:323: Wait", &f.wait)
 	}
 	return ""
 }
@@ -1006,9 +1006,9 @@ func (f *sendAllFuture) Cancel() { f.canceled = true }
 func (f *sendAllFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:309: Write", &f.write)
+		return frame.At("simkinds_test.go:340: Write", &f.write)
 	case 2:
-		return frame.At("simkinds_test.go:313: Write", &f.write)
+		return frame.At("simkinds_test.go:344: Write", &f.write)
 	}
 	return ""
 }
@@ -1173,13 +1173,13 @@ func (f1 *copyInTimeFuture) Cancel() { f1.canceled = true }
 func (f1 *copyInTimeFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:358: Await", f1.await)
+		return frame.At("simkinds_test.go:389: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:361: Write", &f1.write)
+		return frame.At("simkinds_test.go:392: Write", &f1.write)
 	case 3:
-		return frame.At("simkinds_test.go:374: Wait", &f1.wait)
+		return frame.At("simkinds_test.go:405: Wait", &f1.wait)
 	case 4:
-		return frame.At("simkinds_test.go:378: ReadAt", &f1.write)
+		return frame.At("simkinds_test.go:409: ReadAt", &f1.write)
 	}
 	return ""
 }
@@ -1271,7 +1271,7 @@ func (f *pourFuture) Cancel() { f.canceled = true }
 func (f *pourFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:396: Await", f.await)
+		return frame.At("simkinds_test.go:427: Await", f.await)
 	}
 	return ""
 }
@@ -1418,11 +1418,11 @@ func (f1 *sendVectorsFuture) Cancel() { f1.canceled = true }
 func (f1 *sendVectorsFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:445: Await", f1.await)
+		return frame.At("simkinds_test.go:476: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:457: WriteAt", &f1.writeAt)
+		return frame.At("simkinds_test.go:488: WriteAt", &f1.writeAt)
 	case 3:
-		return frame.At("simkinds_test.go:460: SendFile", &f1.sendFile)
+		return frame.At("simkinds_test.go:491: SendFile", &f1.sendFile)
 	}
 	return ""
 }

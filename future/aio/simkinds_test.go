@@ -77,45 +77,76 @@ func swallow(c *aio.Conn, rng *rand.Rand) {
 // afterwards.
 func TestSimShutdownDrainsOperationsOfEveryKind(t *testing.T) {
 	eachSeed(t, 1, aio.SimConfig{Buffer: 300}, func(w *simWorld) {
-		rng := rand.New(rand.NewPCG(w.seed, 1))
-		for _, l := range w.loops {
-			aio.SetZeroCopy(l, 100)
-		}
-		var bufs [][]byte
-		for i := range 30 {
-			a, b := w.pair()
-			f, err := w.sim.OpenFile(fmt.Sprint(i/3), os.O_CREATE|os.O_RDWR, 0)
-			if err != nil {
-				w.Fatal(err)
+		w.shutdownInFlight(30, func(rng *rand.Rand) {
+			for range 20 + rng.IntN(200) {
+				w.step()
 			}
-			pr, pw, err := w.sim.Pipe()
-			if err != nil {
-				w.Fatal(err)
+		})
+	})
+}
+
+// TestSimShutdownDrainsTenThousandOperations of every kind.
+func TestSimShutdownDrainsTenThousandOperations(t *testing.T) {
+	n := int64(10_000)
+	if testing.Short() {
+		n = 1000
+	}
+	inWorld(t, 1, 1, aio.SimConfig{Buffer: 300}, func(w *simWorld) {
+		before, under := aio.ReadLedger().Operations, int64(0)
+		w.shutdownInFlight(int(n*3/4), func(*rand.Rand) {
+			for range 100_000 {
+				if under = aio.ReadLedger().Operations - before; under >= n {
+					return
+				}
+				w.step()
 			}
-			bufs = append(bufs, make([]byte, 200))
-			future.Go(w.loop(i), oneOfEachAsync(a, f, pr, pw, rng, bufs[i]))
-			future.Go(w.loop(i), swallowAsync(b, rng))
-		}
-		l := w.listen()
-		for i := range 10 {
-			future.Go(w.loop(i), l.AcceptConnAsync())
-		}
-		for range 20 + rng.IntN(200) {
-			w.step()
-		}
-		w.shutdown()
-		l.Close()
-		poison := bytes.Repeat([]byte{0xdb}, 200)
-		for _, b := range bufs {
-			copy(b, poison)
-		}
-		w.run()
-		for _, b := range bufs {
-			if !bytes.Equal(b, poison) {
-				w.Error("a buffer was written to after the shutdown")
-			}
+		})
+		if under < n {
+			w.Errorf("at most %d operations were under way", under)
 		}
 	})
+}
+
+// shutdownInFlight ends the loops while n tasks begin operations of every kind and as many read, when
+// they have done so until wait returns.
+func (w *simWorld) shutdownInFlight(n int, wait func(*rand.Rand)) {
+	w.Helper()
+	rng := rand.New(rand.NewPCG(w.seed, 1))
+	for _, l := range w.loops {
+		aio.SetZeroCopy(l, 100)
+	}
+	var bufs [][]byte
+	for i := range n {
+		a, b := w.pair()
+		f, err := w.sim.OpenFile(fmt.Sprint(i/3), os.O_CREATE|os.O_RDWR, 0)
+		if err != nil {
+			w.Fatal(err)
+		}
+		pr, pw, err := w.sim.Pipe()
+		if err != nil {
+			w.Fatal(err)
+		}
+		bufs = append(bufs, make([]byte, 200))
+		future.Go(w.loop(i), oneOfEachAsync(a, f, pr, pw, rng, bufs[i]))
+		future.Go(w.loop(i), swallowAsync(b, rng))
+	}
+	l := w.listen()
+	for i := range 10 {
+		future.Go(w.loop(i), l.AcceptConnAsync())
+	}
+	wait(rng)
+	w.shutdown()
+	l.Close()
+	poison := bytes.Repeat([]byte{0xdb}, 200)
+	for _, b := range bufs {
+		copy(b, poison)
+	}
+	w.run()
+	for _, b := range bufs {
+		if !bytes.Equal(b, poison) {
+			w.Error("a buffer was written to after the shutdown")
+		}
+	}
 }
 
 // late cancels a Next or an Accept when it may have been done: some turns after it was begun.

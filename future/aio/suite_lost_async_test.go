@@ -316,9 +316,9 @@ func (f1 *readImpatientlyFuture) Cancel() { f1.canceled = true }
 func (f1 *readImpatientlyFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("suite_lost_test.go:201: Await", f1.await)
+		return frame.At("suite_lost_test.go:198: Await", f1.await)
 	case 2:
-		return frame.At("suite_lost_test.go:205: Await", f1.await1)
+		return frame.At("suite_lost_test.go:202: Await", f1.await1)
 	}
 	return ""
 }

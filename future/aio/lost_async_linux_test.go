@@ -78,7 +78,7 @@ func (f *nextFuture) Cancel() { f.canceled = true }
 func (f *nextFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("lost_linux_test.go:68: Next", &f.next1)
+		return frame.At("lost_linux_test.go:66: Next", &f.next1)
 	}
 	return ""
 }

@@ -1,14 +1,12 @@
 package aio_test
 
 import (
-	"errors"
 	"net"
 	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/pinion-go/pinion/future"
 	"github.com/pinion-go/pinion/future/aio"
 )
 
@@ -69,70 +67,4 @@ func next(c *aio.Conn, got *[]byte) error {
 	*got = append(*got, b.Bytes()...)
 	b.Release()
 	return err
-}
-
-// canceler cancels victim in the turn in which bytes have been received for it, before it
-// is polled: it is in the run queue before the completion comes.
-type canceler struct {
-	victim future.Task[nextFuture]
-	before int64
-	armed  chan struct{}
-	spins  int
-}
-
-func (f *canceler) Poll(cx *future.Context) future.Poll {
-	if f.spins++; f.spins == 10 {
-		close(f.armed)
-	}
-	if aio.ReadLedger().Received > f.before {
-		f.victim.CancelCx(cx)
-		return future.Ready
-	}
-	cx.Wake(cx.Waker())
-	return future.Pending
-}
-
-// TestBytesOfACompletionThatWasNotPolledStay regresses tokio 7979.
-func TestBytesOfACompletionThatWasNotPolledStay(t *testing.T) {
-	before, fds := aio.ReadLedger(), descriptors(t)
-	rt := newRuntime(t, 1)
-	a, b := pair(t)
-	canceled := 0
-	for i := range 128 {
-		var got []byte
-		victim := future.Spawn(rt, nextAsync(b, &got))
-		armed := make(chan struct{})
-		c := future.Spawn(rt, canceler{victim: victim, before: aio.ReadLedger().Received, armed: armed})
-		<-armed
-		a.Write([]byte{byte(i)})
-		f, err := victim.Wait()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Result(); errors.Is(err, future.ErrCanceled) {
-			canceled++
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		c.Wait()
-		c.Release()
-		victim.Release()
-		if len(got) == 0 {
-			again := future.Spawn(rt, nextAsync(b, &got))
-			if _, err := again.Wait(); err != nil {
-				t.Fatal(err)
-			}
-			again.Release()
-		}
-		if len(got) != 1 || got[0] != byte(i) {
-			t.Fatalf("byte %d: received %v", i, got)
-		}
-	}
-	if canceled < 100 {
-		t.Errorf("only %d of 128 were cancelled in time", canceled)
-	}
-	a.Close()
-	b.Close()
-	shutdown(t, rt)
-	balanced(t, before, fds)
 }

@@ -424,80 +424,6 @@ func (f *swallowFuture) Suspended() string {
 	return ""
 }
 
-// takeNextFuture is the future of [takeNext].
-type takeNextFuture struct {
-	anchor   pin.Anchor
-	state    uint32
-	canceled bool
-	c        *aio.Conn
-	got      *[]byte
-	result   error
-	next1    aio.ConnNextFuture
-}
-
-// takeNextAsync returns the future of [takeNext].
-func takeNextAsync(c *aio.Conn, got *[]byte) (f takeNextFuture) {
-	f.Init(c, got)
-	return
-}
-
-// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f *takeNextFuture) Init(c *aio.Conn, got *[]byte) {
-	f.state, f.canceled = 0, false
-	f.c = c
-	f.got = got
-}
-
-// Poll implements [future.Future].
-func (f *takeNextFuture) Poll(cx *future.Context) future.Poll {
-	f.anchor.Check()
-	if f.canceled && !cx.Canceled() {
-		return cx.PollCanceled(f)
-	}
-	var b aio.Buf
-	var err error
-	switch f.state {
-	case 0:
-	case 1:
-		if f.next1.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready1
-	default:
-		frame.Polled("takeNext")
-	}
-	f.next1.Init(f.c)
-	if f.next1.Poll(cx) == future.Pending {
-		f.state = 1
-		f.c = nil
-		return future.Pending
-	}
-ready1:
-	b, err = f.next1.Result()
-	*f.got = append(*f.got, b.Bytes()...)
-	b.ReleaseCx(cx)
-	f.result = err
-	f.state = 1<<32 - 1
-	f.c = nil
-	f.got = nil
-	return future.Ready
-}
-
-// Result returns the results once the future is ready.
-func (f *takeNextFuture) Result() error { return f.result }
-
-// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
-func (f *takeNextFuture) Cancel() { f.canceled = true }
-
-// Suspended says where the future waits, for dumps.
-func (f *takeNextFuture) Suspended() string {
-	switch f.state {
-	case 1:
-		return frame.At("simkinds_test.go:224: Next", &f.next1)
-	}
-	return ""
-}
-
 // answerFuture is the future of [answer].
 type answerFuture struct {
 	anchor   pin.Anchor
@@ -584,9 +510,9 @@ func (f *answerFuture) Cancel() { f.canceled = true }
 func (f *answerFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:235: Next", &f.next2)
+		return frame.At("simkinds_test.go:263: Next", &f.next2)
 	case 2:
-		return frame.At("simkinds_test.go:239: Write", &f.write)
+		return frame.At("simkinds_test.go:267: Write", &f.write)
 	}
 	return ""
 }
@@ -681,9 +607,9 @@ func (f *serveFuture) Cancel() { f.canceled = true }
 func (f *serveFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:253: AcceptConn", &f.acceptConn)
+		return frame.At("simkinds_test.go:281: AcceptConn", &f.acceptConn)
 	case 2:
-		return frame.At("simkinds_test.go:259: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:287: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -888,17 +814,17 @@ func (f *visitFuture) Cancel() { f.canceled = true }
 func (f *visitFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:283: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:311: Sleep", &f.sleep)
 	case 2:
-		return frame.At("simkinds_test.go:290: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:318: Sleep", &f.sleep)
 	case 3:
-		return frame.At("simkinds_test.go:303: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:331: Sleep", &f.sleep)
 	case 4:
-		return frame.At("simkinds_test.go:313: Read", &f.read)
+		return frame.At("simkinds_test.go:341: Read", &f.read)
 	case 5:
-		return frame.At("simkinds_test.go:320: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:348: Sleep", &f.sleep)
 	case 6:
-		return frame.At("simkinds_test.go:323: Wait", &f.wait)
+		return frame.At("simkinds_test.go:351: Wait", &f.wait)
 	}
 	return ""
 }
@@ -1006,9 +932,9 @@ func (f *sendAllFuture) Cancel() { f.canceled = true }
 func (f *sendAllFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:340: Write", &f.write)
+		return frame.At("simkinds_test.go:368: Write", &f.write)
 	case 2:
-		return frame.At("simkinds_test.go:344: Write", &f.write)
+		return frame.At("simkinds_test.go:372: Write", &f.write)
 	}
 	return ""
 }
@@ -1173,13 +1099,13 @@ func (f1 *copyInTimeFuture) Cancel() { f1.canceled = true }
 func (f1 *copyInTimeFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:389: Await", f1.await)
+		return frame.At("simkinds_test.go:417: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:392: Write", &f1.write)
+		return frame.At("simkinds_test.go:420: Write", &f1.write)
 	case 3:
-		return frame.At("simkinds_test.go:405: Wait", &f1.wait)
+		return frame.At("simkinds_test.go:433: Wait", &f1.wait)
 	case 4:
-		return frame.At("simkinds_test.go:409: ReadAt", &f1.write)
+		return frame.At("simkinds_test.go:437: ReadAt", &f1.write)
 	}
 	return ""
 }
@@ -1271,7 +1197,7 @@ func (f *pourFuture) Cancel() { f.canceled = true }
 func (f *pourFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:427: Await", f.await)
+		return frame.At("simkinds_test.go:455: Await", f.await)
 	}
 	return ""
 }
@@ -1418,11 +1344,11 @@ func (f1 *sendVectorsFuture) Cancel() { f1.canceled = true }
 func (f1 *sendVectorsFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:476: Await", f1.await)
+		return frame.At("simkinds_test.go:504: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:488: WriteAt", &f1.writeAt)
+		return frame.At("simkinds_test.go:516: WriteAt", &f1.writeAt)
 	case 3:
-		return frame.At("simkinds_test.go:491: SendFile", &f1.sendFile)
+		return frame.At("simkinds_test.go:519: SendFile", &f1.sendFile)
 	}
 	return ""
 }

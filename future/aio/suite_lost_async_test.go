@@ -211,7 +211,7 @@ func (f1 *readImpatientlyFuture) body(cx *future.Context) (step frame.Step) {
 	var d time.Duration
 	var m int
 	var waited bool
-	var late1 bool
+	var late bool
 	var f *future.TimeoutFuture[seenRead, *seenRead]
 	var t *future.TimeoutFuture[seenRead, *seenRead]
 	var f2 *future.TimeoutFuture[seenNext, *seenNext]
@@ -249,7 +249,7 @@ for1:
 	f1.b = aio.Buf{}
 	f1.p = f1.buf[:1+f1.rng.IntN(len(f1.buf)-1)]
 	waited = false
-	late1 = false
+	late = false
 	if f1.rng.IntN(2) != 0 {
 		goto else1
 	}
@@ -263,7 +263,7 @@ ready1:
 	t = f1.await
 	f = t
 	m, f1.err = f.F().f.Result()
-	f1.p, waited, late1 = f1.p[:m], f.F().waited, f.TimedOut()
+	f1.p, waited, late = f1.p[:m], f.F().waited, f.TimedOut()
 	goto endif
 else1:
 	f1.await1 = frame.Box[future.TimeoutFuture[seenNext, *seenNext]](future.Timeout(d, seenNext{f: f1.c.NextAsync()}))
@@ -278,7 +278,7 @@ ready2:
 	t1 = f1.await1
 	f2 = t1
 	f1.b, f1.err = f2.F().f.Result()
-	f1.p, waited, late1 = f1.b.Bytes(), f2.F().waited, f2.TimedOut()
+	f1.p, waited, late = f1.b.Bytes(), f2.F().waited, f2.TimedOut()
 endif:
 	for _, v := range f1.p {
 		if v != byteOf(f1.n) {
@@ -295,7 +295,7 @@ endif:
 	case errors.Is(f1.err, future.ErrCanceled):
 	case f1.err != nil:
 		goto exit1
-	case late1:
+	case late:
 		f1.got.late.Add(1)
 	default:
 		f1.got.done.Add(1)

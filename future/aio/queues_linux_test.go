@@ -39,8 +39,8 @@ func TestAFullCompletionQueueLosesNothing(t *testing.T) {
 	}, "uring")
 }
 
-// TestSignalsInterruptNothing sends signals to the thread that waits in io_uring_enter, which
-// then returns EINTR.
+// TestSignalsInterruptNothing sends signals to the thread that waits in io_uring_enter, or in
+// epoll_wait, which then returns EINTR.
 func TestSignalsInterruptNothing(t *testing.T) {
 	eachKernel(t, func(t *testing.T, e *engine, r *recorder) {
 		thread, stop, stopped := unix.Gettid(), make(chan struct{}), make(chan int)
@@ -85,5 +85,5 @@ func TestSignalsInterruptNothing(t *testing.T) {
 		}
 		e.cancel(k)
 		r.result(t, e, k)
-	}, "uring")
+	}, "uring", "epoll")
 }

@@ -1,8 +1,10 @@
 package aio_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/bits"
 	"os"
@@ -38,6 +40,17 @@ func TestMain(m *testing.M) {
 		os.Setenv(refusedVar, "probe")
 		fmt.Println(syscall.Exec("/proc/self/exe", os.Args, os.Environ()))
 		os.Exit(2)
+	case "memlock": // of somebody who may not lock more than that all the same
+		var limit uint64
+		fmt.Sscan(rest, &limit)
+		err := unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: limit, Max: limit})
+		if err == nil && os.Getuid() == 0 {
+			err = syscall.Setuid(65534)
+		}
+		if err != nil {
+			fmt.Println("setrlimit:", err)
+			os.Exit(2)
+		}
 	case "files":
 		free, err := syscall.Dup(1) // the lowest number that is free
 		if err == nil {
@@ -55,7 +68,7 @@ func TestMain(m *testing.M) {
 		task := future.Spawn(rt.Loop(0), yieldOnce{})
 		if _, err = task.Wait(); err == nil {
 			task.Release()
-			err = rt.Shutdown(context.Background())
+			err = errors.Join(throughPool(rt), rt.Shutdown(context.Background()))
 		}
 	}
 	if err != nil {
@@ -64,6 +77,39 @@ func TestMain(m *testing.M) {
 	}
 	fmt.Println(name, why)
 	os.Exit(0)
+}
+
+// throughPool writes to a file and reads from it, in memory of a pool, which a ring may not be told of.
+func throughPool(rt *future.Runtime) error {
+	fd, err := unix.MemfdCreate("pinion", unix.MFD_CLOEXEC)
+	if err == unix.EMFILE {
+		return nil
+	}
+	f, err := aio.NewFD(uintptr(fd), "memory")
+	if err != nil {
+		return err
+	}
+	pool, err := aio.NewBuffers(2, 64<<10)
+	if err != nil {
+		return err
+	}
+	p, err := pool.Get()
+	if err != nil {
+		return err
+	}
+	got, err := pool.Get()
+	if err != nil {
+		return err
+	}
+	copy(p, "through a pool")
+	if n, err := ended(future.Spawn(rt.Loop(0), f.WriteAtAsync(p[:14], 5))).Result(); n != 14 || err != nil {
+		return fmt.Errorf("%d, %w", n, err)
+	}
+	if n, err := ended(future.Spawn(rt.Loop(0), f.ReadAtAsync(got[:14], 5))).Result(); string(got[:n]) != "through a pool" || err != nil {
+		return fmt.Errorf("%q, %w", got[:n], err)
+	}
+	fmt.Println("rings know", aio.FixedPools(rt.Loop(0)), "pools")
+	return errors.Join(pool.Put(p), pool.Put(got), pool.Close(), f.Close())
 }
 
 // filter has the calling thread's io_uring_setup fail if it asks for that many entries or more, or
@@ -116,19 +162,43 @@ func TestProbeSaysWhyNotABetterOne(t *testing.T) {
 		{fmt.Sprint("filter ", int(unix.ENOSYS), " 0 ", unix.SYS_IO_URING_ENTER), "epoll", "io_uring_enter: "},
 		{fmt.Sprint("filter ", int(unix.ENOMEM), " 100"), "uring", "with a ring of 64"},
 		{"files", "portable", "ulimit -n"},
-		{"nothing", "uring", "it is the best"},
+		{"nothing", "uring", "rings know 1 pools"},
 	} {
 		if name, _ := aio.Probe(); name != "uring" && test.driver == "uring" {
 			t.Log("there is no io_uring here") // and so no ring to be smaller
 			continue
 		}
-		cmd := exec.Command("/proc/self/exe")
-		cmd.Env = append(os.Environ(), refusedVar+"="+test.how, "PINION_AIO_DRIVER=")
-		out, err := cmd.CombinedOutput()
-		if err != nil || !strings.HasPrefix(string(out), test.driver+" ") || !strings.Contains(string(out), test.why) {
+		out, err := underRefusal(test.how)
+		if err != nil || !strings.Contains("\n"+string(out), "\n"+test.driver+" ") || !strings.Contains(string(out), test.why) {
 			t.Errorf("%s: %s%v; want %s, %q", test.how, out, err, test.driver, test.why)
 		}
 		t.Logf("%s: %s", test.how, out)
+	}
+}
+
+// underRefusal runs this program again and returns what it prints.
+func underRefusal(how string) (out []byte, err error) {
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), refusedVar+"="+how, "PINION_AIO_DRIVER=")
+	return cmd.CombinedOutput()
+}
+
+// TestTooLittleMemoryThatMayBeLocked has a smaller ring, or one with fewer buffers, or another driver. The
+// kernel decides what counts, and frees what a closed ring had some time later.
+func TestTooLittleMemoryThatMayBeLocked(t *testing.T) {
+	best, _ := aio.Probe()
+	for _, limit := range []int{0, 8 << 10, 24 << 10, 32 << 10, 48 << 10, 64 << 10, 128 << 10, 256 << 10} {
+		out, err := underRefusal(fmt.Sprint("memlock ", limit))
+		name, _, _ := strings.Cut(strings.TrimPrefix(string(out[bytes.IndexByte(out, '\n')+1:]), "\n"), " ")
+		switch {
+		case err != nil:
+			t.Errorf("%d bytes: %s%v", limit, out, err)
+		case name != best && !bytes.Contains(out, []byte("ulimit -l")), name != best && limit >= 256<<10:
+			t.Errorf("%d bytes: %s", limit, out)
+		case bytes.Contains(out, []byte("rings know 1 pools")):
+			t.Errorf("%d bytes, and a ring has locked a pool: %s", limit, out)
+		}
+		t.Logf("%d bytes: %s", limit, out)
 	}
 }
 

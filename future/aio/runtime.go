@@ -63,7 +63,7 @@ func NewRuntime(o Options) (*future.Runtime, error) {
 			return nil, err
 		}
 		e.zeroCopy = o.ZeroCopy
-		if o.Buffers > 0 {
+		if o.Buffers > 0 && (e.pool.limit == 0 || o.Buffers < e.pool.limit) {
 			e.pool.limit = o.Buffers
 		}
 		return e, nil
@@ -125,6 +125,14 @@ func newEngine(name string, bound bool) (*engine, error) {
 		return nil, fmt.Errorf("aio: there is no driver %q on this system; there are %v", name, driverNames())
 	}
 	return nil, fmt.Errorf("aio: no driver works here: %w", errors.Join(errs...))
+}
+
+// lacks notes what an engine has to do without.
+func (e *engine) lacks(what string) {
+	if e.less != "" {
+		e.less += "; "
+	}
+	e.less += what
 }
 
 // describe says which driver an engine has, and why.

@@ -14,7 +14,9 @@ import (
 	"time"
 )
 
-func TestClientsTalk(t *testing.T) {
+func TestClientsTalk(t *testing.T) { eachDriver(t, clientsTalk) }
+
+func clientsTalk(t *testing.T) {
 	s := serve(t, config{loops: 2})
 	a, b := dial(t, s.addr()), dial(t, s.addr())
 	a.send("SUB news")
@@ -31,7 +33,9 @@ func TestClientsTalk(t *testing.T) {
 
 // Everybody subscribes to two topics and publishes in some. All subscribers of a topic get
 // all its messages, in one order, and those of one publisher in his.
-func TestHundredsOfClientsGetEverythingInOneOrder(t *testing.T) {
+func TestHundredsOfClientsGetEverythingInOneOrder(t *testing.T) { eachDriver(t, hundredsOfClients) }
+
+func hundredsOfClients(t *testing.T) {
 	const clients, topics, each = 300, 30, 20
 	s := serve(t, config{loops: 2, queue: 1 << 20})
 	perTopic := clients * each / topics
@@ -106,7 +110,9 @@ func TestHundredsOfClientsGetEverythingInOneOrder(t *testing.T) {
 }
 
 // Messages and DROPPED together are all that was published, in order; nobody else is held up.
-func TestSlowConsumerIsToldWhatItMissed(t *testing.T) {
+func TestSlowConsumerIsToldWhatItMissed(t *testing.T) { eachDriver(t, slowConsumer) }
+
+func slowConsumer(t *testing.T) {
 	s := serve(t, config{loops: 2, queue: minQueue})
 	slow, quick, pub := dial(t, s.addr()), dial(t, s.addr()), dial(t, s.addr())
 	for _, p := range []*peer{slow, quick} {
@@ -151,7 +157,9 @@ func TestSlowConsumerIsToldWhatItMissed(t *testing.T) {
 }
 
 // A client that sends and does not read its answers is not read any more, and in the end closed.
-func TestClientThatDoesNotReadAnswersIsClosed(t *testing.T) {
+func TestClientThatDoesNotReadAnswersIsClosed(t *testing.T) { eachDriver(t, doesNotReadAnswers) }
+
+func doesNotReadAnswers(t *testing.T) {
 	s := serve(t, config{loops: 1, queue: minQueue, grace: 300 * time.Millisecond})
 	bad, good := dial(t, s.addr()), dial(t, s.addr())
 	bad.SetReadBuffer(64 << 10)
@@ -187,7 +195,9 @@ func TestTooLongLineEndsTheConnection(t *testing.T) {
 }
 
 // Who closes his direction gets all that waits for him, and then the end.
-func TestHalfCloseDrains(t *testing.T) {
+func TestHalfCloseDrains(t *testing.T) { eachDriver(t, halfClose) }
+
+func halfClose(t *testing.T) {
 	s := serve(t, config{loops: 2, queue: 1 << 20})
 	p, pub := dial(t, s.addr()), dial(t, s.addr())
 	p.send("SUB t")
@@ -212,7 +222,9 @@ func TestHalfCloseDrains(t *testing.T) {
 }
 
 // What waits for a connection that fails is neither delivered nor forgotten.
-func TestMessagesOfAFailedConnectionAreCounted(t *testing.T) {
+func TestMessagesOfAFailedConnectionAreCounted(t *testing.T) { eachDriver(t, failedConnection) }
+
+func failedConnection(t *testing.T) {
 	s := serve(t, config{loops: 1, queue: minQueue})
 	p, pub := dial(t, s.addr()), dial(t, s.addr())
 	p.send("SUB t")
@@ -232,7 +244,9 @@ func TestMessagesOfAFailedConnectionAreCounted(t *testing.T) {
 }
 
 // A flood of clients is answered, and those who are there are served meanwhile.
-func TestClientsBeyondTheLimitAreToldSo(t *testing.T) {
+func TestClientsBeyondTheLimitAreToldSo(t *testing.T) { eachDriver(t, beyondTheLimit) }
+
+func beyondTheLimit(t *testing.T) {
 	const room = 10
 	s := serve(t, config{loops: 2, clients: room})
 	var in []*peer
@@ -296,7 +310,9 @@ func TestClientsBeyondTheLimitAreToldSo(t *testing.T) {
 }
 
 // A flood of PINGs by clients who read no answer takes the buffers of a loop, but not all.
-func TestFloodsLeaveTheLoopToOthers(t *testing.T) {
+func TestFloodsLeaveTheLoopToOthers(t *testing.T) { eachDriver(t, floods) }
+
+func floods(t *testing.T) {
 	s := serve(t, config{loops: 1, queue: minQueue, grace: 2 * time.Second})
 	pings := strings.Repeat("PING\n", 1000)
 	var floods sync.WaitGroup

@@ -25,6 +25,7 @@ func bindEcho(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
 	fs.StringVar(&c.Addr, "addr", "127.0.0.1:7007", "listen on `HOST:PORT`; port 0 is any that is free")
 	fs.IntVar(&c.Loops, "loops", 0, "serve on `N` loops, at most 1024, by default one for each core")
 	fs.StringVar(&c.Driver, "driver", "", "use the driver of this `NAME`, by default the best that works here")
+	fs.IntVar(&c.ZeroCopy, "zero-copy", 0, "send answers of `BYTES` and more from where they are, by default none: it pays on a network card")
 	return func(ctx context.Context, args []string, std stdio) int {
 		switch {
 		case len(args) > 0:
@@ -32,6 +33,9 @@ func bindEcho(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
 			return exitUsage
 		case c.Loops < 0 || c.Loops > maxLoops:
 			complain(std.err, "echo: -loops %d is not between 0, which is one for each core, and %d", c.Loops, maxLoops)
+			return exitUsage
+		case c.ZeroCopy < 0:
+			complain(std.err, "echo: -zero-copy %d is not 0, which is never, or a number of bytes", c.ZeroCopy)
 			return exitUsage
 		}
 		c.Out = std.out

@@ -26,7 +26,7 @@ func TestEchoServesUntilItIsInterrupted(t *testing.T) {
 	var stderr bytes.Buffer
 	status := make(chan int, 1)
 	go func() {
-		status <- run(ctx, []string{"echo", "-addr", "127.0.0.1:0", "-loops", "1"}, nil, w, &stderr)
+		status <- run(ctx, []string{"echo", "-addr", "127.0.0.1:0", "-loops", "1", "-zero-copy", "10"}, nil, w, &stderr)
 		w.Close()
 	}()
 	out := bufio.NewReader(r)
@@ -230,6 +230,7 @@ func TestEchoSaysWhatIsWrong(t *testing.T) {
 		{[]string{"-driver", "sim"}, "nobody can connect"},
 		{[]string{"-loops", "-1"}, "-loops -1 is not between"},
 		{[]string{"-loops", "1025"}, "-loops 1025 is not between"},
+		{[]string{"-zero-copy", "-1"}, "-zero-copy -1 is not"},
 		{[]string{"more"}, "no arguments"},
 	} {
 		var stdout, stderr bytes.Buffer

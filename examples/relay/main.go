@@ -83,6 +83,7 @@ type config struct {
 	clients    int
 	queue      int
 	grace      time.Duration
+	zeroCopy   int
 }
 
 // minQueue is room for the longest message, with what stands before it.
@@ -98,6 +99,7 @@ func parse(args []string, stderr io.Writer) (cfg config, err error) {
 	fs.IntVar(&cfg.clients, "clients", 10_000, "how many `clients` may be connected; others are told so")
 	fs.IntVar(&cfg.queue, "queue", 64<<10, "`bytes` that may wait for a client before messages to it are dropped")
 	fs.DurationVar(&cfg.grace, "grace", 5*time.Second, "how long clients have to read what waits for them at the end")
+	fs.IntVar(&cfg.zeroCopy, "zero-copy", 0, "send `bytes` and more from where they are; 0 is never; it pays on a network card")
 	if err := fs.Parse(args); err != nil {
 		return cfg, err // which Parse has printed
 	}
@@ -112,6 +114,8 @@ func parse(args []string, stderr io.Writer) (cfg config, err error) {
 		err = fmt.Errorf("-queue %d has no room for the longest message, which takes %d", cfg.queue, minQueue)
 	case cfg.grace < 0:
 		err = fmt.Errorf("-grace %v is negative", cfg.grace)
+	case cfg.zeroCopy < 0:
+		err = fmt.Errorf("-zero-copy %d is negative", cfg.zeroCopy)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "relay: %v\n", err)

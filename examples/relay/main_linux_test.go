@@ -29,6 +29,7 @@ func TestWrongUseIsAnErrorWithStatus2(t *testing.T) {
 		{"-clients 0", "-clients 0 admits nobody", 2},
 		{"-queue 10", "-queue 10 has no room for the longest message", 2},
 		{"-grace -1s", "-grace -1s is negative", 2},
+		{"-zero-copy -1", "-zero-copy -1 is negative", 2},
 		{"more", `unexpected argument "more"`, 2},
 		{"-driver sim", "nobody can connect", 2},
 		{"-driver none", `no driver "none"`, 2},

@@ -46,7 +46,7 @@ func start(cfg config, log io.Writer) (*server, error) {
 	if cfg.driver == "sim" || os.Getenv("PINION_AIO_DRIVER") == "sim" {
 		return nil, errSimulated
 	}
-	rt, err := aio.NewRuntime(aio.Options{Loops: cfg.loops, Driver: cfg.driver})
+	rt, err := aio.NewRuntime(aio.Options{Loops: cfg.loops, Driver: cfg.driver, ZeroCopy: cfg.zeroCopy})
 	if err != nil {
 		return nil, err
 	}

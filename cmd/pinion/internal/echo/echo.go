@@ -20,10 +20,11 @@ import (
 
 // Config is what the server is asked for.
 type Config struct {
-	Addr   string // HOST:PORT
-	Loops  int    // 0 for as many as there are cores
-	Driver string // of package aio, "" for the best that works
-	Out    io.Writer
+	Addr     string // HOST:PORT
+	Loops    int    // 0 for as many as there are cores
+	Driver   string // of package aio, "" for the best that works
+	ZeroCopy int    // of aio.Options
+	Out      io.Writer
 }
 
 // Counts are what the server has done.
@@ -48,7 +49,7 @@ func Start(c Config) (*Server, error) {
 	if c.Driver == "sim" || os.Getenv("PINION_AIO_DRIVER") == "sim" {
 		return nil, errSimulated
 	}
-	rt, err := aio.NewRuntime(aio.Options{Loops: c.Loops, Driver: c.Driver})
+	rt, err := aio.NewRuntime(aio.Options{Loops: c.Loops, Driver: c.Driver, ZeroCopy: c.ZeroCopy})
 	if err != nil {
 		return nil, err
 	}

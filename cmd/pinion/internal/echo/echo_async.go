@@ -110,9 +110,9 @@ func (f *ServerAcceptFuture) Cancel() { f.canceled = true }
 func (f *ServerAcceptFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("echo.go:86: AcceptConn", &f.acceptConn)
+		return frame.At("echo.go:87: AcceptConn", &f.acceptConn)
 	case 2:
-		return frame.At("echo.go:95: Sleep", &f.sleep)
+		return frame.At("echo.go:96: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -228,9 +228,9 @@ func (f *ServerEchoFuture) Cancel() { f.canceled = true }
 func (f *ServerEchoFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("echo.go:110: Next", &f.next1)
+		return frame.At("echo.go:111: Next", &f.next1)
 	case 2:
-		return frame.At("echo.go:114: Write", &f.write)
+		return frame.At("echo.go:115: Write", &f.write)
 	}
 	return ""
 }

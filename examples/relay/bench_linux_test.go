@@ -28,7 +28,7 @@ func BenchmarkRelay(b *testing.B) {
 
 func benchmarkRelay(b *testing.B, loops int, shared bool) {
 	const publishers, subscribers = 8, 10
-	s, err := start(config{addr: "127.0.0.1:0", loops: loops, queue: 64 << 20, grace: 10 * time.Second}, io.Discard)
+	s, err := start(config{addr: "127.0.0.1:0", loops: loops, clients: 1000, queue: 64 << 20, grace: 10 * time.Second}, io.Discard)
 	if err != nil {
 		b.Fatal(err)
 	}

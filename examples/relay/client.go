@@ -16,47 +16,18 @@ type client struct {
 	q    queue
 	at   int // its place in s.clients
 
-	// The reader's alone, and after it the future's in which it lies.
+	// Those of serve alone.
 	lines lines
 	subs  map[string]*subscription
 	work  int // messages it has put into queues since it last let others run
 }
 
-// serve serves the client until it has had enough. Its children have ended before it closes
-// the connection.
+// serve serves the client until it has had enough. Received bytes are looked at where they are, in a
+// buffer that the connection has only while the client sends.
 //
 //pinion:async
 func (c *client) serve() {
-	future.Await(future.Join(c.readAsync(), c.writeAsync()))
-	// To close now would have the kernel throw away what the client still sends, and what it
-	// has not read with it: say that nothing will come, and wait until it has closed too.
-	c.conn.CloseWrite()
-	var end time.Time // when the server stops, it sees to the end itself, and tells
-	if !c.s.stopping.Load() {
-		end = future.Now().Add(c.s.grace)
-	}
-	c.conn.SetReadDeadline(end)
-	for {
-		b, err := c.conn.Next()
-		switch {
-		case err == nil:
-			b.Release()
-			continue
-		case errors.Is(err, os.ErrDeadlineExceeded) && (end.IsZero() || future.Now().Before(end)):
-			c.conn.SetReadDeadline(end) // it was for the reader, and has come late
-			continue
-		}
-		break
-	}
-	c.conn.Close()
-	c.s.left(c)
-}
-
-// read carries out what the client sends. The received bytes are looked at where they
-// are, in a buffer that the connection has only while it sends.
-//
-//pinion:async
-func (c *client) read() {
+	writer := c.startWriter()
 	for {
 		b, err := c.conn.Next()
 		if err != nil {
@@ -88,6 +59,41 @@ func (c *client) read() {
 		c.q.end("")
 	} // else others may still publish; the server ends the queue when nobody does any more
 	c.s.reading.Done()
+	writer.Wait()
+	writer.Release()
+
+	// To close now would have the kernel throw away what the client still sends, and what it
+	// has not read with it: say that nothing will come, and wait until it has closed too.
+	c.conn.CloseWrite()
+	var end time.Time // when the server stops, it sees to the end itself, and tells
+	if !c.s.stopping.Load() {
+		end = future.Now().Add(c.s.grace)
+	}
+	c.conn.SetReadDeadline(end)
+	for {
+		b, err := c.conn.Next()
+		switch {
+		case err == nil:
+			b.Release()
+			continue
+		case errors.Is(err, os.ErrDeadlineExceeded) && (end.IsZero() || future.Now().Before(end)):
+			c.conn.SetReadDeadline(end) // it was for the commands, and has come late
+			continue
+		}
+		break
+	}
+	c.conn.Close()
+	c.s.left(c)
+}
+
+// startWriter has what is queued be sent by a task of its own, on the loop that serves the client.
+func (c *client) startWriter() future.Task[clientWriteFuture] {
+	return future.Spawn(c.s.on(), c.writeAsync())
+}
+
+// startWriterCx is startWriter within a poll.
+func (c *client) startWriterCx(cx *future.Context) future.Task[clientWriteFuture] {
+	return future.Spawn(cx, c.writeAsync())
 }
 
 // write sends what is queued, until the queue has ended.
@@ -108,14 +114,14 @@ func (c *client) write() {
 		_, err := c.conn.Write(b.bytes)
 		if err != nil {
 			c.s.counts.lost.Add(int64(len(b.since) + c.q.kill()))
-			c.conn.Close() // which ends the reader
+			c.conn.Close() // which ends serve
 			return
 		}
 		c.s.sent(b)
 	}
 }
 
-// stop has the reader end soon. Any goroutine.
+// stop has no more commands be read soon. Any goroutine.
 func (c *client) stop() {
 	c.conn.SetReadDeadline(time.Now())
 	c.q.room.NotifyOne()

@@ -18,10 +18,17 @@ type clientServeFuture struct {
 	anchor   pin.Anchor
 	state    uint32
 	canceled bool
+	then1    then
 	c        *client
-	await    *future.JoinFuture[clientReadFuture, clientWriteFuture, *clientReadFuture, *clientWriteFuture]
-	end      time.Time
+	writer   future.Task[clientWriteFuture]
+	b        aio.Buf
+	err      error
 	next1    aio.ConnNextFuture
+	rest     []byte
+	yield1   future.YieldFuture
+	wait1    future.NotifyWaitFuture
+	wait2    future.TaskWaitFuture[clientWriteFuture]
+	end      time.Time
 }
 
 // serveAsync returns the future of [client.serve].
@@ -42,115 +49,8 @@ func (f *clientServeFuture) Poll(cx *future.Context) future.Poll {
 	if f.canceled && !cx.Canceled() {
 		return cx.PollCanceled(f)
 	}
-	var b aio.Buf
-	var err error
-	switch f.state {
-	case 0:
-	case 1:
-		if f.await.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready1
-	case 2:
-		if f.next1.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready2
-	default:
-		frame.Polled("clientServe")
-	}
-	f.await = frame.Box[future.JoinFuture[clientReadFuture, clientWriteFuture, *clientReadFuture, *clientWriteFuture]](future.Join(f.c.readAsync(), f.c.writeAsync()))
-	if f.await.Poll(cx) == future.Pending {
-		f.state = 1
-		return future.Pending
-	}
-ready1:
-	f.c.conn.CloseWrite()
-	f.end = time.Time{}
-	if !f.c.s.stopping.Load() {
-		f.end = future.NowCx(cx).Add(f.c.s.grace)
-	}
-	f.c.conn.SetReadDeadlineCx(cx, f.end)
-for1:
-	f.next1.Init(f.c.conn)
-	if f.next1.Poll(cx) == future.Pending {
-		f.state = 2
-		f.await = nil
-		return future.Pending
-	}
-ready2:
-	b, err = f.next1.Result()
-	switch {
-	case err == nil:
-		b.ReleaseCx(cx)
-		goto next
-	case errors.Is(err, os.ErrDeadlineExceeded) && (f.end.IsZero() || future.NowCx(cx).Before(f.end)):
-		f.c.conn.SetReadDeadlineCx(cx, f.end)
-		goto next
-	}
-	goto done
-next:
-	goto for1
-done:
-	f.c.conn.CloseCx(cx)
-	f.c.s.left(f.c)
-	f.state = 1<<32 - 1
-	f.c = nil
-	f.await = nil
-	f.end = time.Time{}
-	return future.Ready
-}
-
-// Result returns the results once the future is ready.
-func (f *clientServeFuture) Result() {}
-
-// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
-func (f *clientServeFuture) Cancel() { f.canceled = true }
-
-// Suspended says where the future waits, for dumps.
-func (f *clientServeFuture) Suspended() string {
-	switch f.state {
-	case 1:
-		return frame.At("client.go:30: Await", f.await)
-	case 2:
-		return frame.At("client.go:40: Next", &f.next1)
-	}
-	return ""
-}
-
-// clientReadFuture is the future of [client.read].
-type clientReadFuture struct {
-	anchor   pin.Anchor
-	state    uint32
-	canceled bool
-	then1    then
-	c        *client
-	b        aio.Buf
-	err      error
-	next1    aio.ConnNextFuture
-	rest     []byte
-	yield1   future.YieldFuture
-	wait1    future.NotifyWaitFuture
-}
-
-// readAsync returns the future of [client.read].
-func (c *client) readAsync() (f clientReadFuture) {
-	f.Init(c)
-	return
-}
-
-// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f *clientReadFuture) Init(c *client) {
-	f.state, f.canceled = 0, false
-	f.c = c
-}
-
-// Poll implements [future.Future].
-func (f *clientReadFuture) Poll(cx *future.Context) future.Poll {
-	f.anchor.Check()
-	if f.canceled && !cx.Canceled() {
-		return cx.PollCanceled(f)
-	}
+	var b1 aio.Buf
+	var err1 error
 	switch f.state {
 	case 0:
 	case 1:
@@ -168,9 +68,20 @@ func (f *clientReadFuture) Poll(cx *future.Context) future.Poll {
 			return future.Pending
 		}
 		goto ready3
+	case 4:
+		if f.wait2.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready4
+	case 5:
+		if f.next1.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready5
 	default:
-		frame.Polled("clientRead")
+		frame.Polled("clientServe")
 	}
+	f.writer = f.c.startWriterCx(cx)
 for1:
 	f.next1.Init(f.c.conn)
 	if f.next1.Poll(cx) == future.Pending {
@@ -232,29 +143,75 @@ done:
 		f.c.q.end("")
 	}
 	f.c.s.reading.Done()
+	f.wait2 = f.writer.WaitAsync()
+	if f.wait2.Poll(cx) == future.Pending {
+		f.state = 4
+		f.b = aio.Buf{}
+		f.err = nil
+		f.rest = nil
+		return future.Pending
+	}
+ready4:
+	f.writer.ReleaseCx(cx)
+	f.c.conn.CloseWrite()
+	f.end = time.Time{}
+	if !f.c.s.stopping.Load() {
+		f.end = future.NowCx(cx).Add(f.c.s.grace)
+	}
+	f.c.conn.SetReadDeadlineCx(cx, f.end)
+for3:
+	f.next1.Init(f.c.conn)
+	if f.next1.Poll(cx) == future.Pending {
+		f.state = 5
+		f.b = aio.Buf{}
+		f.err = nil
+		f.rest = nil
+		return future.Pending
+	}
+ready5:
+	b1, err1 = f.next1.Result()
+	switch {
+	case err1 == nil:
+		b1.ReleaseCx(cx)
+		goto next3
+	case errors.Is(err1, os.ErrDeadlineExceeded) && (f.end.IsZero() || future.NowCx(cx).Before(f.end)):
+		f.c.conn.SetReadDeadlineCx(cx, f.end)
+		goto next3
+	}
+	goto done3
+next3:
+	goto for3
+done3:
+	f.c.conn.CloseCx(cx)
+	f.c.s.left(f.c)
 	f.state = 1<<32 - 1
 	f.c = nil
 	f.b = aio.Buf{}
 	f.err = nil
 	f.rest = nil
+	f.end = time.Time{}
 	return future.Ready
 }
 
 // Result returns the results once the future is ready.
-func (f *clientReadFuture) Result() {}
+func (f *clientServeFuture) Result() {}
 
 // Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
-func (f *clientReadFuture) Cancel() { f.canceled = true }
+func (f *clientServeFuture) Cancel() { f.canceled = true }
 
 // Suspended says where the future waits, for dumps.
-func (f *clientReadFuture) Suspended() string {
+func (f *clientServeFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("client.go:61: Next", &f.next1)
+		return frame.At("client.go:32: Next", &f.next1)
 	case 2:
-		return frame.At("client.go:69: Yield", &f.yield1)
+		return frame.At("client.go:40: Yield", &f.yield1)
 	case 3:
-		return frame.At("client.go:72: Wait", &f.wait1)
+		return frame.At("client.go:43: Wait", &f.wait1)
+	case 4:
+		return frame.At("client.go:62: Wait", &f.wait2)
+	case 5:
+		return frame.At("client.go:74: Next", &f.next1)
 	}
 	return ""
 }
@@ -361,9 +318,9 @@ func (f *clientWriteFuture) Cancel() { f.canceled = true }
 func (f *clientWriteFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("client.go:103: Wait", &f.wait1)
+		return frame.At("client.go:109: Wait", &f.wait1)
 	case 2:
-		return frame.At("client.go:108: Write", &f.write)
+		return frame.At("client.go:114: Write", &f.write)
 	}
 	return ""
 }

@@ -14,7 +14,7 @@ const (
 	maxWork = 1024
 )
 
-// then says what a reader does after some commands.
+// then says what serve does after some commands.
 type then uint8
 
 const (

@@ -49,10 +49,10 @@
 //
 // # How it is made
 //
-// A connection is one future with two children: one reads and carries out commands, the
-// other writes what is queued. All three are straight-line functions in client.go. A
-// connection stays on its loop; the topics are shared by all loops, each under a plain mutex
-// that is held while a message is put into the queues.
+// A connection is served by one straight-line function, in client.go, which reads and carries out
+// commands; beside it a task of its own sends what is queued for the client, or a client that does not
+// read would hold up its own commands. A connection stays on its loop; the topics are shared by all
+// loops, each under a plain mutex that is held while a message is put into the queues.
 package main
 
 import (

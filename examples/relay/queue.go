@@ -8,20 +8,20 @@ import (
 )
 
 // A queue is what waits to be sent to one client. Publishers of all loops put messages into
-// it, the client's reader the answers; the client's writer takes all that there is at once
+// it, its serve the answers; its writer takes all that there is at once
 // and sends it with one Write. Its two buffers change places and are used again.
 type queue struct {
 	filled future.Notify // for the writer: there is something, or nothing will be any more
-	room   future.Notify // for the reader: the answers that were too many were taken
+	room   future.Notify // for serve: the answers that were too many were taken
 
-	limit int // bytes; messages beyond are dropped, answers hold up the reader
+	limit int // bytes; messages beyond are dropped, answers hold up serve
 
 	mu      sync.Mutex // protects the following
 	waiting batch
 	dropped int // messages since the last that found room
 	ended   bool
 	idle    bool // the writer waits
-	stalled bool // the reader waits
+	stalled bool // serve waits
 
 	sending batch // the writer's alone
 }
@@ -83,7 +83,7 @@ func (q *queue) message(cx *future.Context, topic string, text []byte, at int64)
 	return queued
 }
 
-// answer adds a line. It reports whether the reader has to wait for room before the next.
+// answer adds a line. It reports whether serve has to wait for room before the next.
 func (q *queue) answer(cx *future.Context, line string) (full bool) {
 	q.mu.Lock()
 	if q.ended {

@@ -271,6 +271,10 @@ func simulate(t *testing.T, seed uint64, farm int) uint64 {
 	s.reading.Wait()
 	s.bye()
 	run()
+	for _, c := range p.farm { // one that came after the others were killed may write, and never read
+		sim.Reset(c)
+	}
+	run()
 	select {
 	case <-s.empty:
 	default:

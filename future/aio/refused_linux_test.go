@@ -31,9 +31,9 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "filter": // and then the rest in the program that is executed, which keeps the filter
 		call := uint32(unix.SYS_IO_URING_SETUP)
-		var errno, entries uint32
-		fmt.Sscan(rest, &errno, &entries, &call)
-		if err := filter(call, errno, entries); err != nil {
+		var errno, entries, second uint32
+		fmt.Sscan(rest, &errno, &entries, &call, &second)
+		if err := filter(call, errno, entries, second); err != nil {
 			fmt.Println("filter:", err)
 			os.Exit(2)
 		}
@@ -117,8 +117,8 @@ func throughPool(rt *future.Runtime) error {
 }
 
 // filter has the calling thread's io_uring_setup fail if it asks for that many entries or more, or
-// another call if its first argument is that great.
-func filter(call, errno, entries uint32) error {
+// another call if its first argument is that great, and the second is second if that is not 0.
+func filter(call, errno, entries, second uint32) error {
 	runtime.LockOSThread()
 	const load, jeq, jge, ret = 0x20, 0x15, 0x35, 0x06
 	type ins struct {
@@ -128,11 +128,18 @@ func filter(call, errno, entries uint32) error {
 	}
 	prog := []ins{
 		{load, 0, 0, 0}, // the number of the call
-		{jeq, 0, 3, call},
+		{jeq, 0, 0, call},
 		{load, 0, 0, 16}, // its first argument
-		{jge, 0, 1, entries},
-		{ret, 0, 0, 0x50000 | errno},
-		{ret, 0, 0, 0x7fff0000},
+		{jge, 0, 0, entries},
+	}
+	if second != 0 {
+		prog = append(prog, ins{load, 0, 0, 24}, ins{jeq, 0, 0, second})
+	}
+	prog = append(prog, ins{ret, 0, 0, 0x50000 | errno}, ins{ret, 0, 0, 0x7fff0000})
+	for i := range prog {
+		if prog[i].code != load && prog[i].code != ret {
+			prog[i].jf = uint8(len(prog) - 1 - (i + 1)) // to the end
+		}
 	}
 	var code []byte
 	for _, i := range prog {
@@ -164,6 +171,8 @@ func TestProbeSaysWhyNotABetterOne(t *testing.T) {
 		{fmt.Sprint("filter ", int(unix.ENOMEM), " 0"), "epoll", "ulimit -l"},
 		{fmt.Sprint("filter ", int(unix.EPERM), " 0 ", unix.SYS_IO_URING_ENTER), "epoll", "io_uring_enter: operation not permitted: "},
 		{fmt.Sprint("filter ", int(unix.ENOSYS), " 0 ", unix.SYS_IO_URING_ENTER), "epoll", "io_uring_enter: "},
+		{fmt.Sprint("filter ", int(unix.EPERM), " 0 ", unix.SYS_IO_URING_REGISTER), "epoll", "registering a buffer ring: operation not permitted: "},
+		{fmt.Sprint("filter ", int(unix.EPERM), " 0 ", unix.SYS_IO_URING_REGISTER, " 12"), "epoll", "enabling the ring: operation not permitted: "},
 		{fmt.Sprint("filter ", int(unix.ENOMEM), " 100"), "uring", "with a ring of 64"},
 		{"files", "portable", "ulimit -n"},
 		{"nothing", "uring", "rings know 1 pools"},

@@ -84,10 +84,10 @@ type driver struct {
 	make func(bound bool) (*engine, error)
 }
 
-// Probe returns the name of the driver that is chosen here, and the reason: for each that
+// Probe returns the name of the driver that [NewRuntime] chooses here, and the reason: for each that
 // is better, why it does not work.
 func Probe() (name, reason string) {
-	e, err := newEngine("", false)
+	e, err := newEngine("", true)
 	if err != nil {
 		return "", err.Error()
 	}

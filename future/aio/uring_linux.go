@@ -45,7 +45,7 @@ var newBufRing = uring.NewBufRing
 
 // newUring makes an engine on io_uring. A bound one belongs to the thread that first uses it.
 func newUring(bound bool) (*engine, error) {
-	if err := probeUring(); err != nil {
+	if err := probeUring(bound); err != nil {
 		return nil, err
 	}
 	e, err := newUringOf(ringEntries, bound)

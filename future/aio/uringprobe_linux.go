@@ -3,6 +3,7 @@ package aio
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -12,36 +13,49 @@ import (
 	"github.com/pinion-go/pinion/pin"
 )
 
-// probed is whether a ring has received here. What has failed is tried again by the next engine: there
-// may have been too little of something.
+// probed is whether a ring of each kind has received here. What has failed is tried again by the next
+// engine: there may have been too little of something.
 var probed struct {
 	sync.Mutex
-	ok bool
+	loose, bound bool
 }
 
 // probeUring reports why io_uring does not do here what an engine cannot be without, though the kernel
 // makes rings: a filter may forbid to enter them, and kernels before 6.0 receive into one
 // buffer at a time.
-func probeUring() error {
+func probeUring(bound bool) error {
 	probed.Lock()
 	defer probed.Unlock()
-	if probed.ok {
+	ok := &probed.loose
+	if bound {
+		ok = &probed.bound
+	}
+	if *ok {
 		return nil
 	}
-	err := tryReceive(uring.RecvMultishot)
-	probed.ok = err == nil
+	err := tryReceive(uring.RecvMultishot, bound)
+	*ok = err == nil
 	return err
 }
 
 // tryReceive receives two bytes by one op, each into a buffer of a ring of buffers, and then the end of
 // the stream. how is for the op, as in uring.SQE.Ioprio.
-func tryReceive(how uint16) (err error) {
+func tryReceive(how uint16, bound bool) (err error) {
 	const size, n = 64, 4 // the end of the stream wants a buffer too
-	r, err := uring.New(4, false)
+	r, err := uring.New(4, bound)
 	if err != nil {
 		return refused(err)
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	if bound {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+	}
+	defer func() {
+		err = errors.Join(err, r.Close())
+		if bound && r.Enabled() {
+			runtime.UnlockOSThread() // for Enable
+		}
+	}()
 	bufs, err := uring.NewBufRing(r, n)
 	if err != nil {
 		return refused(err)

@@ -17,13 +17,15 @@ func TestTheProbeReceivesAsAnEngineDoes(t *testing.T) {
 	} else {
 		r.Close()
 	}
-	if err := tryReceive(1 << 15); !errors.Is(err, unix.EINVAL) {
-		t.Errorf("with a flag that there is not: %v", err)
-	}
-	if tryReceive(0) == nil {
-		t.Error("it is content with one buffer at a time")
-	}
-	if err := tryReceive(uring.RecvMultishot); err != nil {
-		t.Error(err)
+	for _, bound := range []bool{false, true} {
+		if err := tryReceive(1<<15, bound); !errors.Is(err, unix.EINVAL) {
+			t.Errorf("with a flag that there is not: %v", err)
+		}
+		if tryReceive(0, bound) == nil {
+			t.Error("it is content with one buffer at a time")
+		}
+		if err := tryReceive(uring.RecvMultishot, bound); err != nil {
+			t.Error(err)
+		}
 	}
 }

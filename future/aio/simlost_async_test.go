@@ -3,6 +3,7 @@
 package aio_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"time"
@@ -18,11 +19,12 @@ type takeInTimeFuture struct {
 	anchor   pin.Anchor
 	state    uint32
 	canceled bool
-	buf      [2]byte
+	buf      [3]byte
 	l        *aio.Listener
 	s        *callers
 	await    *future.TimeoutFuture[aio.ListenerAcceptConnFuture, *aio.ListenerAcceptConnFuture]
 	c        *aio.Conn
+	n        int
 	read     aio.ConnReadFuture
 }
 
@@ -48,7 +50,7 @@ func (f1 *takeInTimeFuture) Poll(cx *future.Context) future.Poll {
 	var f *future.TimeoutFuture[aio.ListenerAcceptConnFuture, *aio.ListenerAcceptConnFuture]
 	var t *future.TimeoutFuture[aio.ListenerAcceptConnFuture, *aio.ListenerAcceptConnFuture]
 	var err error
-	var n int
+	var m int
 	switch f1.state {
 	case 0:
 	case 1:
@@ -82,19 +84,28 @@ ready1:
 	if err != nil {
 		goto exit1
 	}
-	f1.buf = [2]byte{}
-	f1.read.Init(f1.c, f1.buf[:])
+	f1.buf = [3]byte{}
+	f1.n = 0
+for2:
+	if !(f1.n < 2 && err == nil) {
+		goto done1
+	}
+	m = 0
+	f1.read.Init(f1.c, f1.buf[f1.n:])
 	if f1.read.Poll(cx) == future.Pending {
 		f1.state = 2
 		f1.await = nil
 		return future.Pending
 	}
 ready2:
-	n, err = f1.read.Result()
-	if n != 1 || err != nil {
+	m, err = f1.read.Result()
+	f1.n += m
+	goto for2
+done1:
+	if f1.n != 2 || err != nil {
 		f1.s.errs = append(f1.s.errs, err)
 	}
-	f1.s.seen[f1.buf[0]]++
+	f1.s.seen[binary.BigEndian.Uint16(f1.buf[:])]++
 	f1.c.CloseCx(cx)
 next1:
 	goto for1
@@ -117,9 +128,9 @@ func (f1 *takeInTimeFuture) Cancel() { f1.canceled = true }
 func (f1 *takeInTimeFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simlost_test.go:33: Await", f1.await)
+		return frame.At("simlost_test.go:34: Await", f1.await)
 	case 2:
-		return frame.At("simlost_test.go:43: Read", &f1.read)
+		return frame.At("simlost_test.go:47: Read", &f1.read)
 	}
 	return ""
 }
@@ -129,8 +140,8 @@ type callFuture struct {
 	anchor   pin.Anchor
 	state    uint32
 	canceled bool
-	id       byte
-	buf      [1]byte
+	buf      [2]byte
+	id       uint16
 	addr     string
 	s        *callers
 	sleep    future.SleepFuture
@@ -140,13 +151,13 @@ type callFuture struct {
 }
 
 // callAsync returns the future of [call].
-func callAsync(addr string, id byte, s *callers) (f callFuture) {
+func callAsync(addr string, id uint16, s *callers) (f callFuture) {
 	f.Init(addr, id, s)
 	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f *callFuture) Init(addr string, id byte, s *callers) {
+func (f *callFuture) Init(addr string, id uint16, s *callers) {
 	f.state, f.canceled = 0, false
 	f.addr = addr
 	f.id = id
@@ -183,7 +194,7 @@ func (f *callFuture) Poll(cx *future.Context) future.Poll {
 	default:
 		frame.Polled("call")
 	}
-	f.sleep = future.SleepAsync(time.Duration(f.s.rng.IntN(300)) * tick)
+	f.sleep = future.SleepAsync(time.Duration(f.s.rng.IntN(4000)) * tick)
 	if f.sleep.Poll(cx) == future.Pending {
 		f.state = 1
 		return future.Pending
@@ -194,8 +205,8 @@ ready1:
 		f.s.errs = append(f.s.errs, err)
 		goto exit1
 	}
-	f.buf = [1]byte{}
-	f.buf[0] = f.id
+	f.buf = [2]byte{}
+	binary.BigEndian.PutUint16(f.buf[:], f.id)
 	f.write.Init(f.c, f.buf[:])
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
@@ -204,7 +215,7 @@ ready1:
 	}
 ready2:
 	n, err1 = f.write.Result()
-	if !(n != 1 || err1 != nil) {
+	if !(n != 2 || err1 != nil) {
 		goto endif
 	}
 	f.s.errs = append(f.s.errs, err1)
@@ -241,11 +252,11 @@ func (f *callFuture) Cancel() { f.canceled = true }
 func (f *callFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simlost_test.go:56: Sleep", &f.sleep)
+		return frame.At("simlost_test.go:62: Sleep", &f.sleep)
 	case 2:
-		return frame.At("simlost_test.go:64: Write", &f.write)
+		return frame.At("simlost_test.go:70: Write", &f.write)
 	case 3:
-		return frame.At("simlost_test.go:67: Read", &f.read)
+		return frame.At("simlost_test.go:73: Read", &f.read)
 	}
 	return ""
 }
@@ -352,7 +363,7 @@ func (f1 *feedFuture) Cancel() { f1.canceled = true }
 func (f1 *feedFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simlost_test.go:193: Await", f1.await)
+		return frame.At("simlost_test.go:200: Await", f1.await)
 	}
 	return ""
 }
@@ -506,11 +517,11 @@ func (f1 *eatFuture) Cancel() { f1.canceled = true }
 func (f1 *eatFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simlost_test.go:232: Await", f1.await)
+		return frame.At("simlost_test.go:239: Await", f1.await)
 	case 2:
-		return frame.At("simlost_test.go:237: Await", f1.await1)
+		return frame.At("simlost_test.go:244: Await", f1.await1)
 	case 3:
-		return frame.At("simlost_test.go:247: Sleep", &f1.sleep)
+		return frame.At("simlost_test.go:254: Sleep", &f1.sleep)
 	}
 	return ""
 }

@@ -17,11 +17,14 @@ type Alarm struct {
 	f    func()
 }
 
-// Set has f called between polls, in the first turn of l that begins at the time when or later.
-// What was set before is forgotten. f must not block or panic; it may set and stop alarms, also
-// this one.
+// Set has f called between polls, in the first turn of l that begins at the time when or later;
+// math.MaxInt64 is never. What was set before is forgotten. f must not block; it may set and stop
+// alarms, also this one. Its panic is dealt with as that of a function of [Loop.Do].
 func (a *Alarm) Set(l *Loop, when time.Duration, f func()) {
 	a.Stop()
+	if when == math.MaxInt64 || l.closed {
+		return
+	}
 	if l.timers == nil {
 		l.timers = newWheel(l.time())
 	}
@@ -64,18 +67,27 @@ func (l *Loop) fall(t *timer) {
 }
 
 // sound calls the functions of alarms whose time has come, but for those that were stopped or set
-// again since.
+// again since. One that ends this goroutine leaves the rest to the next.
 func (l *Loop) sound() {
-	for i := 0; i < len(l.dueAlarms); i++ {
-		a := l.alarms[l.dueAlarms[i]]
-		if a == nil || !a.due {
-			continue
+	for len(l.dueAlarms) > l.sounded {
+		i := l.dueAlarms[l.sounded]
+		l.sounded++
+		if a := l.alarms[i]; a != nil && a.due {
+			f := a.f
+			a.Stop()
+			l.guard("an alarm", f)
 		}
-		f := a.f
-		a.Stop()
-		f()
 	}
-	l.dueAlarms = l.dueAlarms[:0]
+	l.dueAlarms, l.sounded = l.dueAlarms[:0], 0
+}
+
+// stopAlarms is for the end of the loop.
+func (l *Loop) stopAlarms() {
+	for _, a := range l.alarms {
+		if a != nil {
+			a.Stop()
+		}
+	}
 }
 
 // Now returns the time from which deadlines are counted that a poll sets. In functions that are
@@ -83,8 +95,9 @@ func (l *Loop) sound() {
 func Now() time.Time { return time.Now() }
 
 // NowCx is [Now] within a poll. On a loop with a [Clock] of its own it is that clock's time, which
-// [Loop.At] recognises, also with a duration added, and which is good for nothing else but
-// comparing it with others of the same clock: what package time says of it is of another age.
+// is known by its location, also with a duration added, and is good for deadlines of that loop and
+// for comparing it with others of the same clock: what package time says of it is of another age,
+// and UTC, Local and In make one of package time's of it.
 //
 //pinion:noescape
 func NowCx(cx *Context) time.Time {
@@ -98,12 +111,15 @@ func NowCx(cx *Context) time.Time {
 // are known by: none else has the same.
 var clockStart = time.Unix(0, 0).In(time.FixedZone("loop", 0))
 
-// At returns the time of the loop's clock that is meant by t: by one of [NowCx] exactly, and by one
-// of package time that which is as far away now. With a [Clock] of its own it is then rounded up to
-// the next millisecond from now, so that how long a program takes to say it does not make two runs
-// differ. The driver may call it wherever the clock may be read.
+func ofClock(t time.Time) bool { return t.Location() == clockStart.Location() }
+
+// At returns the time of the loop's clock that is meant by t, math.MaxInt64 for one that is further
+// away than durations go: by one of [NowCx] exactly, and by one of package time that which is as far
+// away now. With a [Clock] of its own it is then rounded up to the next millisecond from now, so that
+// for most deadlines, which are of whole ones, it does not matter how long the program took to say
+// it. At may be called wherever the clock may be read.
 func (l *Loop) At(t time.Time) time.Duration {
-	if t.Location() == clockStart.Location() {
+	if ofClock(t) {
 		return t.Sub(clockStart)
 	}
 	d := time.Until(t)
@@ -115,6 +131,15 @@ func (l *Loop) At(t time.Time) time.Duration {
 		return math.MaxInt64
 	}
 	return now + d
+}
+
+// Elsewhere returns what t, which is of this loop's polls, is for who has another clock: the time of package
+// time that is as far away now.
+func (l *Loop) Elsewhere(t time.Time) time.Time {
+	if !ofClock(t) {
+		return t
+	}
+	return time.Now().Add(l.At(t) - l.clock.Now())
 }
 
 // Now returns the time of the loop's [Clock], which [Context.Now] has read at the begin of the turn.

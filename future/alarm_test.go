@@ -1,6 +1,8 @@
 package future
 
 import (
+	"errors"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -172,5 +174,64 @@ func TestTimesOfAClock(t *testing.T) {
 	cx.loop = real
 	if at, now := real.At(NowCx(&cx).Add(time.Hour)), real.Now(); at < now+59*time.Minute || at > now+time.Hour {
 		t.Errorf("in an hour is %v, it is %v", at, now)
+	}
+}
+
+func TestAlarmsThatAreNeverAndOfEndedLoops(t *testing.T) {
+	l, clock := alarmLoop(t)
+	var never, later, after Alarm
+	fail := func() { t.Error("it rang") }
+	never.Set(l, math.MaxInt64, fail)
+	if d, ok := l.NextTimer(); ok {
+		t.Errorf("never is in %v", d)
+	}
+	later.Set(l, clock.now+100, fail)
+	if err := l.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	clock.now += 1000
+	if d, ok := l.NextTimer(); ok {
+		t.Errorf("a loop that has ended wants to be stepped in %v", d)
+	}
+	later.Stop()
+	after.Set(l, clock.now+1, fail)
+	after.Stop()
+	if d, ok := l.NextTimer(); ok {
+		t.Errorf("a loop that has ended wants to be stepped in %v", d)
+	}
+}
+
+// TestAlarmsThatPanicHoldUpNoOther.
+func TestAlarmsThatPanicHoldUpNoOther(t *testing.T) {
+	l, clock := alarmLoop(t)
+	var a, b Alarm
+	rung := 0
+	a.Set(l, clock.now+1, func() { panic("on purpose") })
+	b.Set(l, clock.now+1, func() { rung++ })
+	clock.now += 10
+	var pe *PanicError
+	if err := l.RunUntilIdle(); !errors.As(err, &pe) || pe.Value != "on purpose" {
+		t.Error(err)
+	}
+	step(t, l)
+	if rung != 1 {
+		t.Errorf("the other one rang %d times", rung)
+	}
+}
+
+func TestTimesOfAnotherClock(t *testing.T) {
+	l, clock := alarmLoop(t)
+	clock.now = 1e18
+	var cx Context
+	cx.loop = l
+	for range 100 {
+		if d := time.Until(l.Elsewhere(NowCx(&cx).Add(time.Hour))); d > time.Hour {
+			t.Fatal(d)
+		} else if d > time.Hour-time.Millisecond {
+			break // or the thread was away
+		}
+	}
+	if now := time.Now(); l.Elsewhere(now) != now {
+		t.Error("a time of package time is another")
 	}
 }

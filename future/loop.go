@@ -78,6 +78,7 @@ type Loop struct {
 	alarms     []*Alarm // those that are set, by the gen of their timers
 	freeAlarms []uint32
 	dueAlarms  []uint32
+	sounded    int // how many of these have been dealt with
 
 	driver Driver
 	custom bool // the driver wants to be called every turn
@@ -202,6 +203,9 @@ func (l *Loop) OnWake(f func()) { l.onWake.Store(&f) }
 // is false when there is none. Like Step it belongs to the goroutine that runs
 // the loop.
 func (l *Loop) NextTimer() (d time.Duration, ok bool) {
+	if len(l.dueAlarms) > 0 {
+		return 0, true
+	}
 	if l.timers == nil {
 		return 0, false
 	}
@@ -225,11 +229,11 @@ func (l *Loop) turn() bool {
 	if l.own.mail.full.Load() || len(l.mail) > 0 {
 		l.drainMail()
 	}
-	if l.timers != nil {
+	if l.timers != nil && l.timers.some {
 		l.timers.expire(l.time(), l)
-		if len(l.dueAlarms) > 0 {
-			l.sound()
-		}
+	}
+	if len(l.dueAlarms) > 0 {
+		l.sound()
 	}
 	l.batch(pollsPerTurn)
 	if len(l.debts.list) > 0 {

@@ -201,6 +201,8 @@ func (l *Loop) end(e *ShutdownError) {
 		l.drainInbox()
 	}
 	l.closed = true
+	l.stopAlarms()
+	l.timers = nil
 	if l.live > 0 {
 		l.tellOfLeak()
 		l.outlive()

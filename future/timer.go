@@ -25,6 +25,7 @@ type timer struct {
 // ten times.
 type wheel struct {
 	elapsed  time.Duration
+	some     bool                // there may be timers
 	occupied [wheelLevels]uint64 // slots that may have timers
 	slots    [wheelLevels][64]timer
 }
@@ -47,6 +48,7 @@ func (w *wheel) start(t *timer) {
 	when := max(t.when, w.elapsed)
 	level := (bits.Len64(uint64(when^w.elapsed)|1) - 1) / 6
 	slot := uint(when>>(6*level)) & 63
+	w.some = true
 	w.occupied[level] |= 1 << slot
 	head := &w.slots[level][slot]
 	t.prev, t.next = head.prev, head
@@ -105,6 +107,7 @@ func (w *wheel) expire(now time.Duration, l *Loop) {
 	for {
 		head, level, start, ok := w.earliest()
 		if !ok || start > now {
+			w.some = ok
 			w.elapsed = max(w.elapsed, now)
 			return
 		}

@@ -66,9 +66,9 @@ func (d *dialing) begin(e *engine, w *work) {
 // try begins to connect to the next address that there is a socket for, or ends the work.
 func (d *dialing) try(e *engine, w *work) {
 	for ; d.i < len(d.addrs); d.i, d.again = d.i+1, 0 {
-		share := time.Duration(0)
+		now, share := e.loop.Now(), time.Duration(0)
 		if !d.deadline.IsZero() {
-			left := e.loop.At(d.deadline) - e.loop.Now()
+			left := e.loop.At(d.deadline) - now
 			if left <= 0 {
 				d.fail("", endDeadline)
 				break
@@ -82,7 +82,7 @@ func (d *dialing) try(e *engine, w *work) {
 		}
 		books.descriptors.Add(1)
 		if limited := e.k.(connector).connects(); share > 0 && !limited {
-			d.watch(e, w, share)
+			d.limit.Set(e.loop, now+share, func() { e.cancel(w.op) }) // which is cancelled when its time is over
 			share = 0
 		}
 		w.start(e, opConnect, d.fd, addr, int64(share))
@@ -104,11 +104,6 @@ func (d *dialing) open() (addr []byte, call string, errno syscall.Errno) {
 	}
 	d.fd, errno = openStream(family)
 	return d.sa[:n], "socket", errno
-}
-
-// watch has the connect cancelled when its time is over.
-func (d *dialing) watch(e *engine, w *work, share time.Duration) {
-	d.limit.Set(e.loop, e.loop.Now()+share, func() { e.cancel(w.op) })
 }
 
 func (d *dialing) step(e *engine, w *work, r completion) {

@@ -130,6 +130,7 @@ func (f *DialFuture) Result() (*Conn, error) { return f.c, f.err }
 func (d Dialer) untilCx(cx *future.Context) time.Time {
 	e := engineOf(cx)
 	if e == nil || e.sim == nil || e.sim != d.Sim {
+		d.Deadline = cx.Loop().Elsewhere(d.Deadline)
 		return d.until(time.Now())
 	}
 	now := future.NowCx(cx)

@@ -64,7 +64,7 @@ func (c *Conn) SetDeadline(t time.Time) error { return c.limit(nil, t, true, tru
 //
 //pinion:noescape
 func (c *Conn) SetDeadlineCx(cx *future.Context, t time.Time) error {
-	return c.limit(engineOf(cx), t, true, true)
+	return c.limit(cx, t, true, true)
 }
 
 // SetReadDeadline sets the time after which Read and Next, also those under way, end with
@@ -75,7 +75,7 @@ func (c *Conn) SetReadDeadline(t time.Time) error { return c.limit(nil, t, true,
 //
 //pinion:noescape
 func (c *Conn) SetReadDeadlineCx(cx *future.Context, t time.Time) error {
-	return c.limit(engineOf(cx), t, true, false)
+	return c.limit(cx, t, true, false)
 }
 
 // SetWriteDeadline is [Conn.SetReadDeadline] for Write, which returns how much was sent.
@@ -85,11 +85,12 @@ func (c *Conn) SetWriteDeadline(t time.Time) error { return c.limit(nil, t, fals
 //
 //pinion:noescape
 func (c *Conn) SetWriteDeadlineCx(cx *future.Context, t time.Time) error {
-	return c.limit(engineOf(cx), t, false, true)
+	return c.limit(cx, t, false, true)
 }
 
-// limit sets deadlines; here is the engine of the calling poll, or nil.
-func (c *Conn) limit(here *engine, t time.Time, read, write bool) error {
+// limit sets deadlines; cx is of the calling poll, or nil.
+func (c *Conn) limit(cx *future.Context, t time.Time, read, write bool) error {
+	here := engineIn(cx)
 	e := c.on(here)
 	if c.closed.Load() || e == nowhere {
 		return c.err(endClosed, "set", "")
@@ -98,6 +99,7 @@ func (c *Conn) limit(here *engine, t time.Time, read, write bool) error {
 		c.limitHere(e, t, read, write)
 		return nil
 	}
+	t = timeFor(e, cx, t)
 	e.loop.Do(func(l *future.Loop) {
 		if l != nil {
 			c.limitHere(e, t, read, write)
@@ -144,4 +146,20 @@ func (c *Conn) enforce(e *engine) {
 		e.cancelAt(c.send)
 		c.refuse(e, endDeadline)
 	}
+}
+
+// engineIn is engineOf for a poll that there may not be.
+func engineIn(cx *future.Context) *engine {
+	if cx == nil {
+		return nil
+	}
+	return engineOf(cx)
+}
+
+// timeFor returns what t, of a poll of another loop than that of e, is for e.
+func timeFor(e *engine, cx *future.Context, t time.Time) time.Time {
+	if cx == nil || e.sim != nil && engineOf(cx) != nil && engineOf(cx).sim == e.sim {
+		return t // it is of the same clock, if it is of a clock
+	}
+	return cx.Loop().Elsewhere(t)
 }

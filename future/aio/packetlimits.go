@@ -14,7 +14,7 @@ func (c *PacketConn) SetDeadline(t time.Time) error { return c.limit(nil, t, tru
 //
 //pinion:noescape
 func (c *PacketConn) SetDeadlineCx(cx *future.Context, t time.Time) error {
-	return c.limit(engineOf(cx), t, true, true)
+	return c.limit(cx, t, true, true)
 }
 
 // SetReadDeadline sets the time after which ReadFrom, also one that waits, ends with
@@ -26,7 +26,7 @@ func (c *PacketConn) SetReadDeadline(t time.Time) error { return c.limit(nil, t,
 //
 //pinion:noescape
 func (c *PacketConn) SetReadDeadlineCx(cx *future.Context, t time.Time) error {
-	return c.limit(engineOf(cx), t, true, false)
+	return c.limit(cx, t, true, false)
 }
 
 // SetWriteDeadline is [PacketConn.SetReadDeadline] for WriteTo.
@@ -37,10 +37,11 @@ func (c *PacketConn) SetWriteDeadline(t time.Time) error { return c.limit(nil, t
 //
 //pinion:noescape
 func (c *PacketConn) SetWriteDeadlineCx(cx *future.Context, t time.Time) error {
-	return c.limit(engineOf(cx), t, false, true)
+	return c.limit(cx, t, false, true)
 }
 
-func (c *PacketConn) limit(here *engine, t time.Time, read, write bool) error {
+func (c *PacketConn) limit(cx *future.Context, t time.Time, read, write bool) error {
+	here := engineIn(cx)
 	e := c.on(here)
 	if c.closed.Load() || e == nowhere {
 		return endClosed.err("set", "", c.addr, nil)
@@ -49,6 +50,7 @@ func (c *PacketConn) limit(here *engine, t time.Time, read, write bool) error {
 		c.limitHere(e, t, read, write)
 		return nil
 	}
+	t = timeFor(e, cx, t)
 	e.loop.Do(func(l *future.Loop) {
 		if l != nil {
 			c.limitHere(e, t, read, write)

@@ -24,8 +24,9 @@ import (
 // does everything: then the same seed gives the same order, to the last byte. On a Runtime
 // (Options.Driver "sim") the decisions are still drawn from the seed, but threads race as they
 // always do. Deadlines of connections are in the time of their loop, as [future.Timeout] and
-// [future.Sleep] are: by [future.Now] exactly, in functions that are compiled, and by time.Now to
-// the millisecond. A Shutdown runs one loop alone: first let what needs the others end.
+// [future.Sleep] are. Those that are counted from [future.Now] in functions that are compiled replay
+// exactly; those from time.Now mostly do where they are of whole milliseconds, to which what is left of
+// them is rounded up. A Shutdown runs one loop alone: first let what needs the others end.
 //
 // A Sim also looks at what its engines do, and says so if one breaks a rule: closes a
 // descriptor under an operation, forgets an operation before its final completion, gives
@@ -51,13 +52,16 @@ type Sim struct {
 	called atomic.Bool  // a loop at rest was called
 
 	// Those of NewLoop, which belong to whoever calls that and Run, one goroutine at a time.
-	loops []simLoop
+	loops  []simLoop
+	active bool // the last round has done something, or left something to be done
 }
 
 // A simLoop is a loop in the simulation's time, and until when it is stopped.
 type simLoop struct {
 	*future.Loop
 	stopped time.Duration
+	stepped bool // since it was stopped
+	ended   bool
 }
 
 // SimConfig says how a simulation is to be. The zero SimConfig is a good one.
@@ -83,7 +87,8 @@ type SimConfig struct {
 	// answered by nobody, so that it ends by its limit or a cancel; 0 is never.
 	Refusals, Silences int
 	// Stops makes [Sim.Run] stop a loop for a second of the simulation's time, one in so many times
-	// that it would step it; 0 is never.
+	// that it would step it while there is anything to do; 0 is never. It steps it once, at least,
+	// between two stops.
 	Stops int
 
 	// What tests of this package set: the buffers that an engine's pool may have.
@@ -137,13 +142,13 @@ func (s *Sim) NewLoop(cfg future.Config) (*future.Loop, error) {
 		return nil, err
 	}
 	l.OnWake(func() { s.called.Store(true) })
-	s.loops = append(s.loops, simLoop{Loop: l})
+	s.loops = append(s.loops, simLoop{Loop: l, stepped: true})
 	return l, nil
 }
 
 // Run steps the loops of NewLoop, in an order of its own choice, until nothing in the simulation
 // is left to be done: every task is over, or waits for what does not come. Time passes only where
-// tasks wait for it, and then at once. It does not wait for other goroutines. The error is one of
+// tasks wait for it or connections have deadlines, and then at once. It does not wait for other goroutines. The error is one of
 // [future.Loop.Step], or says which rule an engine has broken.
 func (s *Sim) Run() error {
 	for {
@@ -165,15 +170,17 @@ func (s *Sim) round() (quiet bool, err error) {
 			continue
 		}
 		m, err := l.Step()
-		if err != nil && !errors.Is(err, future.ErrClosed) {
+		l.stepped, l.ended = true, errors.Is(err, future.ErrClosed)
+		if err != nil && !l.ended {
 			return true, err
 		}
 		more = more || m
 	}
+	busy := s.Busy()
+	s.active = more || busy || s.called.Load()
 	if more || s.called.Load() {
 		return false, nil
 	}
-	busy := s.Busy()
 	if d, ok := s.nextTimer(); ok && (!busy || s.decide(future.ChooseCompletion, 8) == 0) {
 		s.pass(d)
 		return false, nil
@@ -184,10 +191,10 @@ func (s *Sim) round() (quiet bool, err error) {
 // stops reports whether l is not to be stepped now.
 func (s *Sim) stops(l *simLoop) bool {
 	now := s.Now()
-	if l.stopped <= now && s.cfg.Stops > 0 && s.decide(future.ChooseCompletion, s.cfg.Stops) == 0 {
-		l.stopped = now + time.Second
+	if l.stopped <= now && l.stepped && s.active && s.cfg.Stops > 0 && s.decide(future.ChooseCompletion, s.cfg.Stops) == 0 {
+		l.stopped, l.stepped = now+time.Second, false
 	}
-	return l.stopped > now
+	return l.ended || l.stopped > now
 }
 
 // Busy reports whether an engine of the simulation has something to do that nobody has to ask
@@ -209,7 +216,10 @@ func (s *Sim) nextTimer() (next time.Duration, ok bool) {
 	now := s.Now()
 	for _, l := range s.loops {
 		d, is := l.stopped-now, true
-		if d <= 0 {
+		switch {
+		case l.ended:
+			continue
+		case d <= 0:
 			d, is = l.NextTimer()
 		}
 		if is && (!ok || d < next) {

@@ -59,7 +59,9 @@ func (c *client) serve() {
 		c.q.end("")
 	} // else others may still publish; the server ends the queue when nobody does any more
 	c.s.reading.Done()
-	writer.Wait()
+	if _, err := writer.Wait(); err != nil && !errors.Is(err, future.ErrCanceled) {
+		panic(err) // of the writer
+	}
 	writer.Release()
 
 	// To close now would have the kernel throw away what the client still sends, and what it
@@ -100,25 +102,31 @@ func (c *client) startWriterCx(cx *future.Context) future.Task[clientWriteFuture
 //
 //pinion:async
 func (c *client) write() {
+	whole := false
+	defer func() {
+		if !whole { // then nobody will send any more, and serve is to end
+			c.q.kill()
+			c.conn.Close()
+		}
+	}()
 	for {
 		b, over := c.q.take()
 		if over {
-			return
+			break
 		}
 		if len(b.bytes) == 0 {
 			if c.q.filled.Wait() != nil {
-				return
+				break
 			}
 			continue
 		}
-		_, err := c.conn.Write(b.bytes)
-		if err != nil {
+		if _, err := c.conn.Write(b.bytes); err != nil {
 			c.s.counts.lost.Add(int64(len(b.since) + c.q.kill()))
-			c.conn.Close() // which ends serve
 			return
 		}
 		c.s.sent(b)
 	}
+	whole = true
 }
 
 // stop has no more commands be read soon. Any goroutine.

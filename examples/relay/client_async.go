@@ -49,8 +49,9 @@ func (f *clientServeFuture) Poll(cx *future.Context) future.Poll {
 	if f.canceled && !cx.Canceled() {
 		return cx.PollCanceled(f)
 	}
-	var b1 aio.Buf
 	var err1 error
+	var b1 aio.Buf
+	var err2 error
 	switch f.state {
 	case 0:
 	case 1:
@@ -152,6 +153,12 @@ done:
 		return future.Pending
 	}
 ready4:
+	_, err1 = f.wait2.Result()
+	if !(err1 != nil && !errors.Is(err1, future.ErrCanceled)) {
+		goto endif
+	}
+	panic(err1)
+endif:
 	f.writer.ReleaseCx(cx)
 	f.c.conn.CloseWrite()
 	f.end = time.Time{}
@@ -169,12 +176,12 @@ for3:
 		return future.Pending
 	}
 ready5:
-	b1, err1 = f.next1.Result()
+	b1, err2 = f.next1.Result()
 	switch {
-	case err1 == nil:
+	case err2 == nil:
 		b1.ReleaseCx(cx)
 		goto next3
-	case errors.Is(err1, os.ErrDeadlineExceeded) && (f.end.IsZero() || future.NowCx(cx).Before(f.end)):
+	case errors.Is(err2, os.ErrDeadlineExceeded) && (f.end.IsZero() || future.NowCx(cx).Before(f.end)):
 		f.c.conn.SetReadDeadlineCx(cx, f.end)
 		goto next3
 	}
@@ -211,7 +218,7 @@ func (f *clientServeFuture) Suspended() string {
 	case 4:
 		return frame.At("client.go:62: Wait", &f.wait2)
 	case 5:
-		return frame.At("client.go:74: Next", &f.next1)
+		return frame.At("client.go:76: Next", &f.next1)
 	}
 	return ""
 }
@@ -219,8 +226,10 @@ func (f *clientServeFuture) Suspended() string {
 // clientWriteFuture is the future of [client.write].
 type clientWriteFuture struct {
 	anchor   pin.Anchor
+	unwind   frame.Unwind
 	state    uint32
 	canceled bool
+	whole    bool
 	c        *client
 	b        batch
 	wait1    future.NotifyWaitFuture
@@ -236,6 +245,7 @@ func (c *client) writeAsync() (f clientWriteFuture) {
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
 func (f *clientWriteFuture) Init(c *client) {
 	f.state, f.canceled = 0, false
+	f.unwind.Reset()
 	f.c = c
 }
 
@@ -245,6 +255,14 @@ func (f *clientWriteFuture) Poll(cx *future.Context) future.Poll {
 	if f.canceled && !cx.Canceled() {
 		return cx.PollCanceled(f)
 	}
+	if !f.unwind.Exiting() && f.body(cx) == frame.Suspended {
+		return future.Pending
+	}
+	return f.unwind.Run(cx)
+}
+
+func (f *clientWriteFuture) body(cx *future.Context) (step frame.Step) {
+	defer f.unwind.Catch(cx, &step)
 	var over bool
 	var t error
 	var err error
@@ -252,21 +270,37 @@ func (f *clientWriteFuture) Poll(cx *future.Context) future.Poll {
 	case 0:
 	case 1:
 		if f.wait1.Poll(cx) == future.Pending {
-			return future.Pending
+			return frame.Suspended
 		}
 		goto ready1
 	case 2:
 		if f.write.Poll(cx) == future.Pending {
-			return future.Pending
+			return frame.Suspended
 		}
 		goto ready2
 	default:
 		frame.Polled("clientWrite")
 	}
+	f.whole = false
+	{
+		c1 := f.c
+		{
+			f.unwind.Defer(func(u *frame.Unwind) {
+				defer u.Caught()
+				defer func() {
+					if !f.whole {
+						c1.q.kill()
+						c1.conn.Close()
+					}
+				}()
+				u.Raise()
+			})
+		}
+	}
 for1:
 	f.b, over = f.c.q.take()
 	if over {
-		goto exit
+		goto done
 	}
 	if len(f.b.bytes) != 0 {
 		goto endif
@@ -275,37 +309,38 @@ for1:
 	if f.wait1.Poll(cx) == future.Pending {
 		f.state = 1
 		f.b = batch{}
-		return future.Pending
+		return frame.Suspended
 	}
 ready1:
 	t = f.wait1.Result()
 	if t == nil {
 		goto endif1
 	}
-	goto exit
+	goto done
 endif1:
 	goto next
 endif:
 	f.write.Init(f.c.conn, f.b.bytes)
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
-		return future.Pending
+		return frame.Suspended
 	}
 ready2:
 	_, err = f.write.Result()
-	if err != nil {
-		f.c.s.counts.lost.Add(int64(len(f.b.since) + f.c.q.kill()))
-		f.c.conn.CloseCx(cx)
-		goto exit
+	if err == nil {
+		goto endif2
 	}
+	f.c.s.counts.lost.Add(int64(len(f.b.since) + f.c.q.kill()))
+	goto exit
+endif2:
 	f.c.s.sent(f.b)
 next:
 	goto for1
+done:
+	f.whole = true
 exit:
 	f.state = 1<<32 - 1
-	f.c = nil
-	f.b = batch{}
-	return future.Ready
+	return frame.Returned
 }
 
 // Result returns the results once the future is ready.
@@ -318,9 +353,9 @@ func (f *clientWriteFuture) Cancel() { f.canceled = true }
 func (f *clientWriteFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("client.go:109: Wait", &f.wait1)
+		return frame.At("client.go:118: Wait", &f.wait1)
 	case 2:
-		return frame.At("client.go:114: Write", &f.write)
+		return frame.At("client.go:123: Write", &f.write)
 	}
 	return ""
 }

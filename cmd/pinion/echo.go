@@ -38,6 +38,7 @@ func bindEcho(fs *flag.FlagSet) func(context.Context, []string, stdio) int {
 			complain(std.err, "echo: -zero-copy %d is not 0, which is never, or a number of bytes", c.ZeroCopy)
 			return exitUsage
 		}
+		outliveReader()
 		c.Out = std.out
 		s, err := echo.Start(c)
 		if err != nil {

@@ -101,6 +101,27 @@ func eachEcho(t *testing.T, f func(t *testing.T, addr string) (served string)) {
 	}
 }
 
+// TestEchoOutlivesItsReader: nobody reads what it prints any more when it is to end.
+func TestEchoOutlivesItsReader(t *testing.T) {
+	cmd := program("echo", "-addr", "127.0.0.1:0", "-loops", "1")
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() }).Stop()
+	if _, err := bufio.NewReader(pipe).ReadString('\n'); err != nil {
+		t.Error(err)
+	}
+	pipe.Close()
+	cmd.Process.Signal(syscall.SIGTERM)
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
 // program is pinion, to be run with these arguments. It does not outlive the test.
 func program(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)

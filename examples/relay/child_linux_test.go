@@ -21,6 +21,7 @@ type child struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	out    *bufio.Scanner
+	pipe   io.Closer // under out
 	stderr strings.Builder
 }
 
@@ -35,7 +36,7 @@ func startChild(t *testing.T, as string, args ...string) *child {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.out = bufio.NewScanner(out)
+	c.out, c.pipe = bufio.NewScanner(out), out
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -229,6 +230,23 @@ func TestGraceCutsOffWhoDoesNotClose(t *testing.T) {
 	}
 	p.expect("BYE")
 	p.ends()
+}
+
+// TestAReaderOfTheOutputMayGo: nobody reads what the server prints any more when it is told to end, and the
+// clients have what is theirs all the same.
+func TestAReaderOfTheOutputMayGo(t *testing.T) {
+	server, addr := startServer(t, "-loops", "1", "-grace", "5s")
+	p := dial(t, addr)
+	p.send("SUB t", "PUB t x")
+	p.expect("OK", "MSG t x", "OK")
+	server.pipe.Close()
+	server.cmd.Process.Signal(syscall.SIGTERM)
+	p.expect("BYE")
+	p.ends()
+	p.Close()
+	if err := server.cmd.Wait(); err != nil {
+		t.Error(err, server.stderr.String())
+	}
 }
 
 // farm is so many clients, each of which publishes for ten subscribers once in a while, until they

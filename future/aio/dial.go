@@ -231,6 +231,9 @@ type dialed struct {
 }
 
 func netDial(ctx context.Context, network, address string, deadline time.Time) (*Conn, error) {
+	if err := pollerError("dial", network); err != nil {
+		return nil, err
+	}
 	nd := net.Dialer{Deadline: deadline}
 	nc, err := nd.DialContext(ctx, network, address)
 	if err != nil {

@@ -73,6 +73,9 @@ func OpenFile(name string, flag int, perm fs.FileMode) (*File, error) {
 	if s := simOfProcess(); s != nil {
 		return s.OpenFile(name, flag, perm)
 	}
+	if err := startPoller(); err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
 	of, err := os.OpenFile(name, flag, perm)
 	if err != nil {
 		return nil, err

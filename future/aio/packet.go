@@ -59,6 +59,9 @@ func ListenPacket(network, address string) (*PacketConn, error) {
 	if err := datagrams(network); err != nil {
 		return nil, err
 	}
+	if err := pollerError("listen", network); err != nil {
+		return nil, err
+	}
 	nc, err := net.ListenPacket(network, address)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -55,6 +56,15 @@ func TestMain(m *testing.M) {
 			fmt.Println("setrlimit:", err)
 			os.Exit(2)
 		}
+	case "listen": // with so many descriptors
+		var limit uint64
+		fmt.Sscan(rest, &limit)
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
+			fmt.Println("setrlimit:", err)
+			os.Exit(2)
+		}
+		listenAndServe()
+		os.Exit(0)
 	case "files":
 		free, err := syscall.Dup(1) // the lowest number that is free
 		if err == nil {
@@ -212,6 +222,57 @@ func TestTooLittleMemoryThatMayBeLocked(t *testing.T) {
 			t.Errorf("%d bytes, and a ring has locked a pool: %s", limit, out)
 		}
 		t.Logf("%d bytes: %s", limit, out)
+	}
+}
+
+// listenAndServe is what a server does, and its client.
+func listenAndServe() {
+	rt, err := aio.NewRuntime(aio.Options{Loops: 6})
+	if err != nil {
+		fmt.Println("no runtime:", err)
+		return
+	}
+	name, _ := aio.Describe(rt)
+	l, err := aio.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(name, "and no listener:", err, rt.Shutdown(context.Background()))
+		return
+	}
+	future.Go(rt.Loop(1), acceptingOnce{f: l.AcceptConnAsync()})
+	for i := range rt.Loops() {
+		c, err := ended(future.Spawn(rt.Loop(i), aio.DialAsync("tcp", l.Addr().String()))).Result()
+		fmt.Println(name, "and a connection, or not:", c != nil, err)
+	}
+	_, err = aio.Open("/dev/null")
+	fmt.Println("a file, or not:", err)
+	_, _, err = aio.Pipe()
+	fmt.Println("a pipe, or not:", err)
+	_, err = aio.Dial("tcp", l.Addr().String())
+	fmt.Println("a connection of a goroutine, or not:", err)
+	time.Sleep(time.Millisecond)
+	fmt.Println("the end")
+}
+
+// acceptingOnce is an Accept whose connection stays.
+type acceptingOnce struct{ f aio.ListenerAcceptConnFuture }
+
+func (a *acceptingOnce) Poll(cx *future.Context) future.Poll { return a.f.Poll(cx) }
+
+// TestTooFewDescriptorsAreAnErrorOrAnotherDriver, and never the end of the program, as it is by Go's runtime
+// where there is none for its poller.
+func TestTooFewDescriptorsAreAnErrorOrAnotherDriver(t *testing.T) {
+	served := false
+	for limit := 4; limit < 48; limit++ {
+		out, err := underRefusal(fmt.Sprint("listen ", limit))
+		if err != nil || bytes.Contains(out, []byte("fatal")) {
+			t.Errorf("%d descriptors: %s%v", limit, out, err)
+		}
+		served = served || bytes.Contains(out, []byte("the end"))
+		first, _, _ := bytes.Cut(out, []byte("\n"))
+		t.Logf("%d descriptors: %s", limit, first)
+	}
+	if !served {
+		t.Error("nobody was served")
 	}
 }
 

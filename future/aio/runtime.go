@@ -105,12 +105,13 @@ func newEngine(name string, bound bool) (*engine, error) {
 	} else {
 		why = "it was asked for"
 	}
+	poller := startPoller()
 	var errs []error
 	for _, d := range drivers {
 		if name != "" && d.name != name || name == "" && d.name == simName {
 			continue
 		}
-		e, err := d.make(bound)
+		e, err := d.makeAndLeave(bound, poller)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", d.name, err))
 			continue
@@ -133,6 +134,25 @@ func (e *engine) lacks(what string) {
 		e.less += "; "
 	}
 	e.less += what
+}
+
+// makeAndLeave is make that leaves descriptors for what the engine is to serve, and takes none if Go's poller
+// has found too few. Drivers without any of their own have none to leave.
+func (d driver) makeAndLeave(bound bool, poller error) (*engine, error) {
+	if d.name == "portable" || d.name == simName {
+		return d.make(bound)
+	}
+	if poller != nil {
+		return nil, poller
+	}
+	e, err := d.make(bound)
+	if err != nil {
+		return nil, err
+	}
+	if err := spare(leaveFor); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
 }
 
 // describe says which driver an engine has, and why.

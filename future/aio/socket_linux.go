@@ -25,6 +25,9 @@ func (cfg ListenConfig) Listen(network, address string) (*Listener, error) {
 	if err := streams("listen", network); err != nil {
 		return nil, err
 	}
+	if err := pollerError("listen", network); err != nil {
+		return nil, err
+	}
 	nc := net.ListenConfig{}
 	if cfg.ReusePort {
 		nc.Control = func(_, _ string, c syscall.RawConn) (err error) {

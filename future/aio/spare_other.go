@@ -1,0 +1,5 @@
+//go:build !linux
+
+package aio
+
+func spare(int) error { return nil }

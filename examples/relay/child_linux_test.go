@@ -307,9 +307,52 @@ func killFarm(t *testing.T) {
 	if got := s.connections(); got != n {
 		t.Errorf("%d connections, want %d", got, n)
 	}
+	// Two others talk all the time: what is acknowledged reaches the one who has subscribed, in order.
+	sub, pub := dial(t, s.addr()), dial(t, s.addr())
+	sub.send("SUB own")
+	sub.expect("OK")
+	stop, acked, got := make(chan struct{}), make(chan int, 1), make(chan int, 1)
+	go func() {
+		n := 0
+		for going := true; going; n++ {
+			pub.send(fmt.Sprint("PUB own ", n))
+			pub.expect("OK")
+			select {
+			case <-stop:
+				going = false
+			default:
+			}
+		}
+		acked <- n
+	}()
+	go func() {
+		for n := 0; ; n++ {
+			line, err := sub.r.ReadString('\n')
+			if line == "BYE\n" {
+				got <- n
+				return
+			}
+			if want := fmt.Sprintf("MSG own %d\n", n); line != want || err != nil {
+				t.Errorf("%q, %v; want %q", line, err, want)
+				got <- -1
+				return
+			}
+		}
+	}()
+	time.Sleep(20 * time.Millisecond)
 	f.cmd.Process.Kill()
 	f.cmd.Wait()
-	eventually(t, "the farm's connections are gone", func() bool { return s.connections() == 0 })
+	eventually(t, "the farm's connections are gone", func() bool { return s.connections() == 2 })
+	close(stop)
+	sent := <-acked
+	eventually(t, "the last is delivered", func() bool { return s.counts.delivered.Load()+s.counts.lost.Load() == s.counts.queued.Load() })
+	sub.send("QUIT")
+	if n := <-got; n != sent {
+		t.Errorf("%d messages were acknowledged, and %d came", sent, n)
+	}
+	sub.Close()
+	pub.Close()
+	eventually(t, "the two are gone", func() bool { return s.connections() == 0 })
 	p := dial(t, s.addr())
 	p.send("SUB t", "PUB t x")
 	p.expect("OK", "MSG t x", "OK")

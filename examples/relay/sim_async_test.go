@@ -166,11 +166,11 @@ func (f *partyPublishFuture) Cancel() { f.canceled = true }
 func (f *partyPublishFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("sim_test.go:57: Sleep", &f.sleep)
+		return frame.At("sim_test.go:58: Sleep", &f.sleep)
 	case 2:
-		return frame.At("sim_test.go:73: Write", &f.write)
+		return frame.At("sim_test.go:74: Write", &f.write)
 	case 3:
-		return frame.At("sim_test.go:79: Next", &f.next4)
+		return frame.At("sim_test.go:80: Next", &f.next4)
 	}
 	return ""
 }
@@ -295,11 +295,11 @@ func (f *partySubscribeFuture) Cancel() { f.canceled = true }
 func (f *partySubscribeFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("sim_test.go:125: Write", &f.write)
+		return frame.At("sim_test.go:126: Write", &f.write)
 	case 2:
-		return frame.At("sim_test.go:128: Next", &f.next1)
+		return frame.At("sim_test.go:129: Next", &f.next1)
 	case 3:
-		return frame.At("sim_test.go:138: Sleep", &f.sleep)
+		return frame.At("sim_test.go:139: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -373,6 +373,7 @@ ready1:
 		goto exit
 	}
 	f.p.farm = append(f.p.farm, f.c)
+	f.p.came++
 	f.write.Init(f.c, []byte("SUB farm\n"))
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
@@ -428,13 +429,13 @@ func (f *partyHarassFuture) Cancel() { f.canceled = true }
 func (f *partyHarassFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("sim_test.go:177: Sleep", &f.sleep)
+		return frame.At("sim_test.go:178: Sleep", &f.sleep)
 	case 2:
-		return frame.At("sim_test.go:183: Write", &f.write)
+		return frame.At("sim_test.go:185: Write", &f.write)
 	case 3:
-		return frame.At("sim_test.go:189: Write", &f.write)
+		return frame.At("sim_test.go:191: Write", &f.write)
 	case 4:
-		return frame.At("sim_test.go:191: Next", &f.next1)
+		return frame.At("sim_test.go:193: Next", &f.next1)
 	}
 	return ""
 }
@@ -446,21 +447,23 @@ type partyKillFuture struct {
 	canceled bool
 	p        *party
 	s        *server
+	farm1    int
 	oks      int
 	sleep    future.SleepFuture
 }
 
 // killAsync returns the future of [party.kill].
-func (p *party) killAsync(s *server, oks int) (f partyKillFuture) {
-	f.Init(p, s, oks)
+func (p *party) killAsync(s *server, farm1 int, oks int) (f partyKillFuture) {
+	f.Init(p, s, farm1, oks)
 	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f *partyKillFuture) Init(p *party, s *server, oks int) {
+func (f *partyKillFuture) Init(p *party, s *server, farm1 int, oks int) {
 	f.state, f.canceled = 0, false
 	f.p = p
 	f.s = s
+	f.farm1 = farm1
 	f.oks = oks
 }
 
@@ -481,7 +484,7 @@ func (f *partyKillFuture) Poll(cx *future.Context) future.Poll {
 		frame.Polled("partyKill")
 	}
 for1:
-	if !(f.p.oks < f.oks && !f.s.stopping.Load()) {
+	if !((f.p.came < f.farm1 || f.p.oks < f.oks) && !f.s.stopping.Load()) {
 		goto done
 	}
 	f.sleep = future.SleepAsync(tick)
@@ -492,6 +495,7 @@ for1:
 ready1:
 	goto for1
 done:
+	f.p.killed = !f.s.stopping.Load()
 	for _, c := range f.p.farm {
 		f.p.sim.Reset(c)
 	}
@@ -512,7 +516,7 @@ func (f *partyKillFuture) Cancel() { f.canceled = true }
 func (f *partyKillFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("sim_test.go:205: Sleep", &f.sleep)
+		return frame.At("sim_test.go:207: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -522,6 +526,7 @@ type partyTerminateFuture struct {
 	anchor   pin.Anchor
 	state    uint32
 	canceled bool
+	after    bool
 	p        *party
 	s        *server
 	oks      int
@@ -529,16 +534,17 @@ type partyTerminateFuture struct {
 }
 
 // terminateAsync returns the future of [party.terminate].
-func (p *party) terminateAsync(s *server, oks int) (f partyTerminateFuture) {
-	f.Init(p, s, oks)
+func (p *party) terminateAsync(s *server, after bool, oks int) (f partyTerminateFuture) {
+	f.Init(p, s, after, oks)
 	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f *partyTerminateFuture) Init(p *party, s *server, oks int) {
+func (f *partyTerminateFuture) Init(p *party, s *server, after bool, oks int) {
 	f.state, f.canceled = 0, false
 	f.p = p
 	f.s = s
+	f.after = after
 	f.oks = oks
 }
 
@@ -555,11 +561,16 @@ func (f *partyTerminateFuture) Poll(cx *future.Context) future.Poll {
 			return future.Pending
 		}
 		goto ready1
+	case 2:
+		if f.sleep.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready2
 	default:
 		frame.Polled("partyTerminate")
 	}
 for1:
-	if f.p.oks >= f.oks {
+	if !(f.after && !f.p.killed) {
 		goto done
 	}
 	f.sleep = future.SleepAsync(tick)
@@ -570,6 +581,19 @@ for1:
 ready1:
 	goto for1
 done:
+	f.oks += f.p.oks
+for2:
+	if f.p.oks >= f.oks {
+		goto done1
+	}
+	f.sleep = future.SleepAsync(tick)
+	if f.sleep.Poll(cx) == future.Pending {
+		f.state = 2
+		return future.Pending
+	}
+ready2:
+	goto for2
+done1:
 	f.s.stop()
 	f.state = 1<<32 - 1
 	f.p = nil
@@ -587,7 +611,9 @@ func (f *partyTerminateFuture) Cancel() { f.canceled = true }
 func (f *partyTerminateFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("sim_test.go:218: Sleep", &f.sleep)
+		return frame.At("sim_test.go:221: Sleep", &f.sleep)
+	case 2:
+		return frame.At("sim_test.go:225: Sleep", &f.sleep)
 	}
 	return ""
 }

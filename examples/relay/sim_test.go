@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -33,7 +32,9 @@ type party struct {
 	oks    int   // all of them
 	sent   []int
 	subs   []subscriber
+	came   int // of the farm
 	farm   []*aio.Conn
+	killed bool
 	errs   []error
 }
 
@@ -180,6 +181,7 @@ func (p *party) harass() {
 		return // too late
 	}
 	p.farm = append(p.farm, c)
+	p.came++
 	c.Write([]byte("SUB farm\n"))
 	for err == nil {
 		var text []byte
@@ -197,23 +199,28 @@ func (p *party) harass() {
 
 var nuisances = []string{"PING\n", "PUB farm x\n", "PUB nobody x\n", "nonsense\n", "SUB farm\n", "UNSUB farm\n", "PI"}
 
-// kill resets all of the farm while they send, when so much was acknowledged.
+// kill resets all of a farm while they send, when they have all come and so much was acknowledged.
 //
 //pinion:async
-func (p *party) kill(s *server, oks int) {
-	for p.oks < oks && !s.stopping.Load() {
+func (p *party) kill(s *server, farm, oks int) {
+	for (p.came < farm || p.oks < oks) && !s.stopping.Load() {
 		future.Sleep(tick)
 	}
+	p.killed = !s.stopping.Load()
 	for _, c := range p.farm {
 		p.sim.Reset(c)
 	}
 	p.farm = nil
 }
 
-// terminate is SIGTERM, when so much was acknowledged.
+// terminate is SIGTERM, when so much was acknowledged since the farm was killed, or at all.
 //
 //pinion:async
-func (p *party) terminate(s *server, oks int) {
+func (p *party) terminate(s *server, after bool, oks int) {
+	for after && !p.killed {
+		future.Sleep(tick)
+	}
+	oks += p.oks
 	for p.oks < oks {
 		future.Sleep(tick)
 	}
@@ -239,6 +246,7 @@ func simulate(t *testing.T, seed uint64, farm int) uint64 {
 	if err != nil {
 		t.Fatal(err)
 	}
+	after := seed%4 != 3 // else it may end before the farm is killed
 	next := 0
 	on := func() future.Spawner { next++; return loops[next%2] } // and the clients are on the third
 	s := newServer(l, on, config{clients: 1 << 16, queue: 6 << 10, grace: time.Hour}, io.Discard)
@@ -258,8 +266,8 @@ func simulate(t *testing.T, seed uint64, farm int) uint64 {
 	for range farm {
 		future.Go(loops[2], p.harassAsync())
 	}
-	future.Go(loops[2], p.killAsync(s, 1+rng.IntN(400)))
-	future.Go(loops[2], p.terminateAsync(s, 1+rng.IntN(800)))
+	future.Go(loops[2], p.killAsync(s, farm, 1+rng.IntN(400)))
+	future.Go(loops[2], p.terminateAsync(s, after, 1+rng.IntN(400)))
 
 	run := func() {
 		t.Helper()
@@ -286,6 +294,9 @@ func simulate(t *testing.T, seed uint64, farm int) uint64 {
 		}
 	}
 	p.check(t)
+	if after && (!p.killed || p.came != farm) {
+		t.Errorf("of a farm of %d %d came, and were killed before the end: %v", farm, p.came, p.killed)
+	}
 	if n := s.counts.queued.Load() - s.counts.delivered.Load() - s.counts.lost.Load(); n != 0 {
 		t.Errorf("%d messages were queued, and neither delivered nor lost with their connection", n)
 	}
@@ -343,32 +354,42 @@ func (p *party) check(t *testing.T) {
 	}
 }
 
+// simSeeds returns the seeds to be tried: n, or as the environment says.
+func simSeeds(t *testing.T, n uint64) (first, end uint64) {
+	if s, err := strconv.ParseUint(os.Getenv("PINION_SIM_SEEDS"), 10, 32); err == nil {
+		n = s
+	}
+	env := os.Getenv("PINION_SIM_SEED")
+	if env == "" {
+		return 0, n
+	}
+	first, err := strconv.ParseUint(env, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return first, first + 1
+}
+
 func TestSimNoAcknowledgedMessageIsLost(t *testing.T) {
 	n := uint64(25)
 	if testing.Short() {
 		n = 5
 	}
-	if s, err := strconv.ParseUint(os.Getenv("PINION_SIM_SEEDS"), 10, 32); err == nil {
-		n = s
-	}
-	first, err := strconv.ParseUint(os.Getenv("PINION_SIM_SEED"), 10, 64)
-	if err == nil {
-		n = 1
-	} else if !errors.Is(err, strconv.ErrSyntax) {
-		t.Fatal(err)
-	}
-	for seed := first; seed < first+n; seed++ {
+	for seed, end := simSeeds(t, n); seed < end; seed++ {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { simulate(t, seed, 30) })
 	}
 }
 
-// TestSimAFarmOfThousandsIsKilled has 5,000 connections killed while they send.
+// TestSimAFarmOfThousandsIsKilled has 5,000 connections killed while they send, and the server goes on
+// to serve others.
 func TestSimAFarmOfThousandsIsKilled(t *testing.T) {
 	farm := 5000
 	if testing.Short() {
 		farm = 200
 	}
-	simulate(t, 1, farm)
+	for seed, end := simSeeds(t, 1); seed < end; seed++ {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { simulate(t, seed, farm) })
+	}
 }
 
 func TestSimTheSameSeedIsTheSameLife(t *testing.T) {

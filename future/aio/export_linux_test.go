@@ -28,17 +28,7 @@ func CountKinds(rt *future.Runtime, m map[string]int) {
 		counted := make(chan struct{})
 		rt.Loop(i).Do(func(l *future.Loop) {
 			defer close(counted)
-			e := l.Driver().(*engine)
-			for _, o := range e.ops.each {
-				name := [...]string{"accept", "receive", "send", "connect", "pollin", "read", "write", "fsync", "pollout"}[o.kind]
-				switch {
-				case o.flags&opZeroCopy != 0:
-					name += " without a copy"
-				case (o.kind == opRead || o.kind == opWrite) && e.ops.io(o).off >= 0:
-					name += " at a place"
-				}
-				now[name]++
-			}
+			countKinds(l.Driver().(*engine), now)
 		})
 		<-counted
 	}

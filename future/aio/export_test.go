@@ -83,3 +83,25 @@ func HomeFile(f *File, l *future.Loop) *File {
 
 // MemoryPipe is what Pipe returns where package os has none that serves.
 func MemoryPipe() (r, w *File) { return newMemoryPipe() }
+
+// CountSimKinds is CountKinds for a loop that nobody runs now.
+func CountSimKinds(l *future.Loop, m map[string]int) {
+	now := make(map[string]int)
+	countKinds(l.Driver().(*engine), now)
+	for name, n := range now {
+		m[name] = max(m[name], n)
+	}
+}
+
+func countKinds(e *engine, now map[string]int) {
+	for _, o := range e.ops.each {
+		name := [...]string{"accept", "receive", "send", "connect", "pollin", "read", "write", "fsync", "pollout"}[o.kind]
+		switch {
+		case o.flags&opZeroCopy != 0:
+			name += " without a copy"
+		case (o.kind == opRead || o.kind == opWrite) && e.ops.io(o).off >= 0:
+			name += " at a place"
+		}
+		now[name]++
+	}
+}

@@ -24,7 +24,10 @@ type oneOfEachFuture struct {
 	anchor   pin.Anchor
 	state    uint32
 	canceled bool
+	sim      *aio.Sim
+	at       net.Addr
 	a        *aio.Conn
+	u        *aio.PacketConn
 	f        *aio.File
 	r        *aio.File
 	w        *aio.File
@@ -35,22 +38,28 @@ type oneOfEachFuture struct {
 	write    aio.ConnWriteFuture
 	await    *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
 	await1   *future.TimeoutFuture[aio.ConnNextFuture, *aio.ConnNextFuture]
-	await2   *future.TimeoutFuture[aio.ConnSendFuture, *aio.ConnSendFuture]
+	await2   *future.TimeoutFuture[aio.ConnSendFuture, *aio.ConnSendFuture] // also await6
 	writeAt  aio.FileIOFuture
 	sync1    aio.FileSyncFuture
 	await3   *future.TimeoutFuture[aio.FileIOFuture, *aio.FileIOFuture] // also await4
+	writeTo  aio.PacketConnWriteFuture
+	await5   *future.TimeoutFuture[aio.PacketConnReadFromFuture, *aio.PacketConnReadFromFuture]
+	dial     aio.DialFuture
 }
 
 // oneOfEachAsync returns the future of [oneOfEach].
-func oneOfEachAsync(a *aio.Conn, f *aio.File, r *aio.File, w *aio.File, rng *rand.Rand, buf []byte) (f1 oneOfEachFuture) {
-	f1.Init(a, f, r, w, rng, buf)
+func oneOfEachAsync(sim *aio.Sim, at net.Addr, a *aio.Conn, u *aio.PacketConn, f *aio.File, r *aio.File, w *aio.File, rng *rand.Rand, buf []byte) (f1 oneOfEachFuture) {
+	f1.Init(sim, at, a, u, f, r, w, rng, buf)
 	return
 }
 
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f1 *oneOfEachFuture) Init(a *aio.Conn, f *aio.File, r *aio.File, w *aio.File, rng *rand.Rand, buf []byte) {
+func (f1 *oneOfEachFuture) Init(sim *aio.Sim, at net.Addr, a *aio.Conn, u *aio.PacketConn, f *aio.File, r *aio.File, w *aio.File, rng *rand.Rand, buf []byte) {
 	f1.state, f1.canceled = 0, false
+	f1.sim = sim
+	f1.at = at
 	f1.a = a
+	f1.u = u
 	f1.f = f
 	f1.r = r
 	f1.w = w
@@ -69,6 +78,7 @@ func (f1 *oneOfEachFuture) Poll(cx *future.Context) future.Poll {
 	var x *future.TimeoutFuture[aio.ConnNextFuture, *aio.ConnNextFuture]
 	var t *future.TimeoutFuture[aio.ConnNextFuture, *aio.ConnNextFuture]
 	var got aio.Buf
+	var c *aio.Conn
 	switch f1.state {
 	case 0:
 	case 1:
@@ -116,6 +126,26 @@ func (f1 *oneOfEachFuture) Poll(cx *future.Context) future.Poll {
 			return future.Pending
 		}
 		goto ready9
+	case 10:
+		if f1.writeTo.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready10
+	case 11:
+		if f1.await5.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready11
+	case 12:
+		if f1.await2.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready12
+	case 13:
+		if f1.dial.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready13
 	default:
 		frame.Polled("oneOfEach")
 	}
@@ -127,7 +157,7 @@ for1:
 	}
 	d = time.Duration(1+f1.rng.IntN(20)) * tick
 	p = f1.buf[:1+f1.rng.IntN(len(f1.buf)-1)]
-	switch f1.rng.IntN(9) {
+	switch f1.rng.IntN(13) {
 	case 0:
 		goto case1
 	case 1:
@@ -146,6 +176,14 @@ for1:
 		goto case8
 	case 8:
 		goto case9
+	case 9:
+		goto case10
+	case 10:
+		goto case11
+	case 11:
+		goto case12
+	case 12:
+		goto case13
 	}
 	goto done1
 case1:
@@ -156,6 +194,7 @@ case1:
 		f1.await1 = nil
 		f1.await2 = nil
 		f1.await3 = nil
+		f1.await5 = nil
 		return future.Pending
 	}
 ready1:
@@ -168,6 +207,7 @@ case2:
 		f1.await1 = nil
 		f1.await2 = nil
 		f1.await3 = nil
+		f1.await5 = nil
 		return future.Pending
 	}
 ready2:
@@ -179,6 +219,7 @@ case3:
 		f1.await = nil
 		f1.await2 = nil
 		f1.await3 = nil
+		f1.await5 = nil
 		return future.Pending
 	}
 ready3:
@@ -194,6 +235,7 @@ case4:
 		f1.await = nil
 		f1.await1 = nil
 		f1.await3 = nil
+		f1.await5 = nil
 		return future.Pending
 	}
 ready4:
@@ -206,6 +248,7 @@ case5:
 		f1.await1 = nil
 		f1.await2 = nil
 		f1.await3 = nil
+		f1.await5 = nil
 		return future.Pending
 	}
 ready5:
@@ -219,6 +262,7 @@ case6:
 		f1.await1 = nil
 		f1.await2 = nil
 		f1.await3 = nil
+		f1.await5 = nil
 		return future.Pending
 	}
 ready6:
@@ -232,6 +276,7 @@ case7:
 		f1.await1 = nil
 		f1.await2 = nil
 		f1.await3 = nil
+		f1.await5 = nil
 		return future.Pending
 	}
 ready7:
@@ -244,6 +289,7 @@ case8:
 		f1.await = nil
 		f1.await1 = nil
 		f1.await2 = nil
+		f1.await5 = nil
 		return future.Pending
 	}
 ready8:
@@ -255,19 +301,82 @@ case9:
 		f1.await = nil
 		f1.await1 = nil
 		f1.await2 = nil
+		f1.await5 = nil
 		return future.Pending
 	}
 ready9:
+	goto done1
+case10:
+	f1.writeTo = f1.u.WriteToAsync(p, f1.u.LocalAddr())
+	if f1.writeTo.Poll(cx) == future.Pending {
+		f1.state = 10
+		f1.await = nil
+		f1.await1 = nil
+		f1.await2 = nil
+		f1.await3 = nil
+		f1.await5 = nil
+		return future.Pending
+	}
+ready10:
+	_, f1.err = f1.writeTo.Result()
+	goto done1
+case11:
+	f1.await5 = frame.Box[future.TimeoutFuture[aio.PacketConnReadFromFuture, *aio.PacketConnReadFromFuture]](future.Timeout(d, f1.u.ReadFromAsync(p)))
+	if f1.await5.Poll(cx) == future.Pending {
+		f1.state = 11
+		f1.await = nil
+		f1.await1 = nil
+		f1.await2 = nil
+		f1.await3 = nil
+		return future.Pending
+	}
+ready11:
+	goto done1
+case12:
+	f1.await2 = frame.Box[future.TimeoutFuture[aio.ConnSendFuture, *aio.ConnSendFuture]](future.Timeout(d, f1.a.SendFileAsync(f1.f, 50)))
+	if f1.await2.Poll(cx) == future.Pending {
+		f1.state = 12
+		f1.await = nil
+		f1.await1 = nil
+		f1.await3 = nil
+		f1.await5 = nil
+		return future.Pending
+	}
+ready12:
+	goto done1
+case13:
+	c = nil
+	f1.dial = (aio.Dialer{Sim: f1.sim}).DialAsync("tcp", f1.at.String())
+	if f1.dial.Poll(cx) == future.Pending {
+		f1.state = 13
+		f1.await = nil
+		f1.await1 = nil
+		f1.await2 = nil
+		f1.await3 = nil
+		f1.await5 = nil
+		return future.Pending
+	}
+ready13:
+	c, f1.err = f1.dial.Result()
+	if c == nil {
+		goto endif
+	}
+	c.CloseCx(cx)
+endif:
 done1:
 	f1.n++
 	goto for1
 done:
 	f1.a.CloseCx(cx)
+	f1.u.CloseCx(cx)
 	f1.f.Close()
 	f1.r.Close()
 	f1.w.Close()
 	f1.state = 1<<32 - 1
+	f1.sim = nil
+	f1.at = nil
 	f1.a = nil
+	f1.u = nil
 	f1.f = nil
 	f1.r = nil
 	f1.w = nil
@@ -278,6 +387,7 @@ done:
 	f1.await1 = nil
 	f1.await2 = nil
 	f1.await3 = nil
+	f1.await5 = nil
 	return future.Ready
 }
 
@@ -308,6 +418,14 @@ func (f1 *oneOfEachFuture) Suspended() string {
 		return frame.At("simkinds_test.go:47: Await", f1.await3)
 	case 9:
 		return frame.At("simkinds_test.go:49: Await", f1.await3)
+	case 10:
+		return frame.At("simkinds_test.go:51: WriteTo", &f1.writeTo)
+	case 11:
+		return frame.At("simkinds_test.go:53: Await", f1.await5)
+	case 12:
+		return frame.At("simkinds_test.go:55: Await", f1.await2)
+	case 13:
+		return frame.At("simkinds_test.go:58: Dial", &f1.dial)
 	}
 	return ""
 }
@@ -415,11 +533,162 @@ func (f *swallowFuture) Cancel() { f.canceled = true }
 func (f *swallowFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:63: Next", &f.next2)
+		return frame.At("simkinds_test.go:75: Next", &f.next2)
 	case 2:
-		return frame.At("simkinds_test.go:68: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:80: Sleep", &f.sleep)
 	case 3:
-		return frame.At("simkinds_test.go:70: Await", f.await)
+		return frame.At("simkinds_test.go:82: Await", f.await)
+	}
+	return ""
+}
+
+// turnAwayFuture is the future of [turnAway].
+type turnAwayFuture struct {
+	anchor     pin.Anchor
+	state      uint32
+	canceled   bool
+	l          *aio.Listener
+	acceptConn aio.ListenerAcceptConnFuture
+}
+
+// turnAwayAsync returns the future of [turnAway].
+func turnAwayAsync(l *aio.Listener) (f turnAwayFuture) {
+	f.Init(l)
+	return
+}
+
+// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
+func (f *turnAwayFuture) Init(l *aio.Listener) {
+	f.state, f.canceled = 0, false
+	f.l = l
+}
+
+// Poll implements [future.Future].
+func (f *turnAwayFuture) Poll(cx *future.Context) future.Poll {
+	f.anchor.Check()
+	if f.canceled && !cx.Canceled() {
+		return cx.PollCanceled(f)
+	}
+	var c *aio.Conn
+	var err error
+	switch f.state {
+	case 0:
+	case 1:
+		if f.acceptConn.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
+	default:
+		frame.Polled("turnAway")
+	}
+for1:
+	f.acceptConn.Init(f.l)
+	if f.acceptConn.Poll(cx) == future.Pending {
+		f.state = 1
+		return future.Pending
+	}
+ready1:
+	c, err = f.acceptConn.Result()
+	if err != nil {
+		goto done
+	}
+	c.CloseCx(cx)
+	goto for1
+done:
+	f.state = 1<<32 - 1
+	f.l = nil
+	return future.Ready
+}
+
+// Result returns the results once the future is ready.
+func (f *turnAwayFuture) Result() {}
+
+// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
+func (f *turnAwayFuture) Cancel() { f.canceled = true }
+
+// Suspended says where the future waits, for dumps.
+func (f *turnAwayFuture) Suspended() string {
+	switch f.state {
+	case 1:
+		return frame.At("simkinds_test.go:93: AcceptConn", &f.acceptConn)
+	}
+	return ""
+}
+
+// takeAllFuture is the future of [takeAll].
+type takeAllFuture struct {
+	anchor   pin.Anchor
+	state    uint32
+	canceled bool
+	c        *aio.Conn
+	got      *[]byte
+	next2    aio.ConnNextFuture
+}
+
+// takeAllAsync returns the future of [takeAll].
+func takeAllAsync(c *aio.Conn, got *[]byte) (f takeAllFuture) {
+	f.Init(c, got)
+	return
+}
+
+// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
+func (f *takeAllFuture) Init(c *aio.Conn, got *[]byte) {
+	f.state, f.canceled = 0, false
+	f.c = c
+	f.got = got
+}
+
+// Poll implements [future.Future].
+func (f *takeAllFuture) Poll(cx *future.Context) future.Poll {
+	f.anchor.Check()
+	if f.canceled && !cx.Canceled() {
+		return cx.PollCanceled(f)
+	}
+	var b aio.Buf
+	var err error
+	switch f.state {
+	case 0:
+	case 1:
+		if f.next2.Poll(cx) == future.Pending {
+			return future.Pending
+		}
+		goto ready1
+	default:
+		frame.Polled("takeAll")
+	}
+for1:
+	f.next2.Init(f.c)
+	if f.next2.Poll(cx) == future.Pending {
+		f.state = 1
+		return future.Pending
+	}
+ready1:
+	b, err = f.next2.Result()
+	*f.got = append(*f.got, b.Bytes()...)
+	b.ReleaseCx(cx)
+	if err != nil {
+		goto done
+	}
+	goto for1
+done:
+	f.c.CloseCx(cx)
+	f.state = 1<<32 - 1
+	f.c = nil
+	f.got = nil
+	return future.Ready
+}
+
+// Result returns the results once the future is ready.
+func (f *takeAllFuture) Result() {}
+
+// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
+func (f *takeAllFuture) Cancel() { f.canceled = true }
+
+// Suspended says where the future waits, for dumps.
+func (f *takeAllFuture) Suspended() string {
+	switch f.state {
+	case 1:
+		return frame.At("simkinds_test.go:331: Next", &f.next2)
 	}
 	return ""
 }
@@ -510,9 +779,9 @@ func (f *answerFuture) Cancel() { f.canceled = true }
 func (f *answerFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:263: Next", &f.next2)
+		return frame.At("simkinds_test.go:365: Next", &f.next2)
 	case 2:
-		return frame.At("simkinds_test.go:267: Write", &f.write)
+		return frame.At("simkinds_test.go:369: Write", &f.write)
 	}
 	return ""
 }
@@ -607,9 +876,9 @@ func (f *serveFuture) Cancel() { f.canceled = true }
 func (f *serveFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:281: AcceptConn", &f.acceptConn)
+		return frame.At("simkinds_test.go:383: AcceptConn", &f.acceptConn)
 	case 2:
-		return frame.At("simkinds_test.go:287: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:389: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -716,7 +985,7 @@ ready2:
 	f.c, f.err = f.sim.Dial("tcp", f.addr)
 	goto for1
 done:
-	f.how = f.g.rng.IntN(5)
+	f.how = f.g.rng.IntN(6)
 	f.sent = make([]byte, 1+f.g.rng.IntN(1000))
 	for i := range f.sent {
 		f.sent[i] = byte(f.g.rng.Uint32())
@@ -787,7 +1056,7 @@ ready6:
 	switch {
 	case bytes.Equal(f.got, f.sent):
 		f.g.whole++
-	case !bytes.HasPrefix(f.sent, f.got) || f.how == 0 && f.err == io.EOF:
+	case !bytes.HasPrefix(f.sent, f.got) || (f.how == 0 || f.how == 5) && f.err == io.EOF:
 		f.g.wrong = append(f.g.wrong, fmt.Errorf("%d bytes came of %d, and %w", len(f.got), len(f.sent), f.err))
 	default:
 		f.g.partly++
@@ -814,17 +1083,17 @@ func (f *visitFuture) Cancel() { f.canceled = true }
 func (f *visitFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:311: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:413: Sleep", &f.sleep)
 	case 2:
-		return frame.At("simkinds_test.go:318: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:420: Sleep", &f.sleep)
 	case 3:
-		return frame.At("simkinds_test.go:331: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:433: Sleep", &f.sleep)
 	case 4:
-		return frame.At("simkinds_test.go:341: Read", &f.read)
+		return frame.At("simkinds_test.go:443: Read", &f.read)
 	case 5:
-		return frame.At("simkinds_test.go:348: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:450: Sleep", &f.sleep)
 	case 6:
-		return frame.At("simkinds_test.go:351: Wait", &f.wait)
+		return frame.At("simkinds_test.go:453: Wait", &f.wait)
 	}
 	return ""
 }
@@ -884,12 +1153,14 @@ func (f *sendAllFuture) Poll(cx *future.Context) future.Poll {
 	f.write.Init(f.c, f.p)
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 1
-		f.c = nil
 		f.p = nil
 		return future.Pending
 	}
 ready1:
 	_, err = f.write.Result()
+	if f.how == 5 {
+		f.c.CloseWrite()
+	}
 	f.result = err
 	goto exit1
 endif:
@@ -932,9 +1203,9 @@ func (f *sendAllFuture) Cancel() { f.canceled = true }
 func (f *sendAllFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:368: Write", &f.write)
+		return frame.At("simkinds_test.go:470: Write", &f.write)
 	case 2:
-		return frame.At("simkinds_test.go:372: Write", &f.write)
+		return frame.At("simkinds_test.go:477: Write", &f.write)
 	}
 	return ""
 }
@@ -1099,13 +1370,13 @@ func (f1 *copyInTimeFuture) Cancel() { f1.canceled = true }
 func (f1 *copyInTimeFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:417: Await", f1.await)
+		return frame.At("simkinds_test.go:522: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:420: Write", &f1.write)
+		return frame.At("simkinds_test.go:525: Write", &f1.write)
 	case 3:
-		return frame.At("simkinds_test.go:433: Wait", &f1.wait)
+		return frame.At("simkinds_test.go:538: Wait", &f1.wait)
 	case 4:
-		return frame.At("simkinds_test.go:437: ReadAt", &f1.write)
+		return frame.At("simkinds_test.go:542: ReadAt", &f1.write)
 	}
 	return ""
 }
@@ -1197,7 +1468,7 @@ func (f *pourFuture) Cancel() { f.canceled = true }
 func (f *pourFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:455: Await", f.await)
+		return frame.At("simkinds_test.go:560: Await", f.await)
 	}
 	return ""
 }
@@ -1344,11 +1615,11 @@ func (f1 *sendVectorsFuture) Cancel() { f1.canceled = true }
 func (f1 *sendVectorsFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:504: Await", f1.await)
+		return frame.At("simkinds_test.go:609: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:516: WriteAt", &f1.writeAt)
+		return frame.At("simkinds_test.go:621: WriteAt", &f1.writeAt)
 	case 3:
-		return frame.At("simkinds_test.go:519: SendFile", &f1.sendFile)
+		return frame.At("simkinds_test.go:624: SendFile", &f1.sendFile)
 	}
 	return ""
 }

@@ -21,12 +21,12 @@ import (
 // cancelled. Files and connections are its own.
 //
 //pinion:async
-func oneOfEach(a *aio.Conn, f, r, w *aio.File, rng *rand.Rand, buf []byte) {
+func oneOfEach(sim *aio.Sim, at net.Addr, a *aio.Conn, u *aio.PacketConn, f, r, w *aio.File, rng *rand.Rand, buf []byte) {
 	n := 0
 	for err := error(nil); !errors.Is(err, future.ErrCanceled); n++ {
 		d := time.Duration(1+rng.IntN(20)) * tick
 		p := buf[:1+rng.IntN(len(buf)-1)]
-		switch rng.IntN(9) {
+		switch rng.IntN(13) {
 		case 0:
 			_, err = a.Write(p)
 		case 1:
@@ -47,9 +47,21 @@ func oneOfEach(a *aio.Conn, f, r, w *aio.File, rng *rand.Rand, buf []byte) {
 			future.Await(future.Timeout(d, w.WriteAsync(p)))
 		case 8:
 			future.Await(future.Timeout(d, r.ReadAsync(p)))
+		case 9:
+			_, err = u.WriteTo(p, u.LocalAddr())
+		case 10:
+			future.Await(future.Timeout(d, u.ReadFromAsync(p)))
+		case 11:
+			future.Await(future.Timeout(d, a.SendFileAsync(f, 50)))
+		case 12:
+			var c *aio.Conn
+			if c, err = (aio.Dialer{Sim: sim}).Dial("tcp", at.String()); c != nil {
+				c.Close()
+			}
 		}
 	}
 	a.Close()
+	u.Close()
 	f.Close()
 	r.Close()
 	w.Close()
@@ -73,6 +85,19 @@ func swallow(c *aio.Conn, rng *rand.Rand) {
 	c.Close()
 }
 
+// turnAway closes what it accepts.
+//
+//pinion:async
+func turnAway(l *aio.Listener) {
+	for {
+		c, err := l.AcceptConn()
+		if err != nil {
+			break
+		}
+		c.Close()
+	}
+}
+
 // TestSimShutdownDrainsOperationsOfEveryKind at any time, and nobody writes to their buffers
 // afterwards.
 func TestSimShutdownDrainsOperationsOfEveryKind(t *testing.T) {
@@ -85,6 +110,9 @@ func TestSimShutdownDrainsOperationsOfEveryKind(t *testing.T) {
 	})
 }
 
+// simOpKinds are those that there are.
+var simOpKinds = []string{"accept", "receive", "send", "send without a copy", "connect", "pollin", "pollout", "read", "write", "read at a place", "write at a place", "fsync"}
+
 // TestSimShutdownDrainsTenThousandOperations of every kind.
 func TestSimShutdownDrainsTenThousandOperations(t *testing.T) {
 	n := int64(10_000)
@@ -92,17 +120,20 @@ func TestSimShutdownDrainsTenThousandOperations(t *testing.T) {
 		n = 1000
 	}
 	inWorld(t, 1, 1, aio.SimConfig{Buffer: 300}, func(w *simWorld) {
-		before, under := aio.ReadLedger().Operations, int64(0)
+		before, under, seen := aio.ReadLedger().Operations, int64(0), make(map[string]int)
 		w.shutdownInFlight(int(n*3/4), func(*rand.Rand) {
 			for range 100_000 {
-				if under = aio.ReadLedger().Operations - before; under >= n {
+				aio.CountSimKinds(w.loop(0), seen)
+				under = aio.ReadLedger().Operations - before
+				if under >= n && !slices.ContainsFunc(simOpKinds, func(kind string) bool { return seen[kind] == 0 }) {
 					return
 				}
 				w.step()
 			}
 		})
-		if under < n {
-			w.Errorf("at most %d operations were under way", under)
+		w.Logf("%d under way: at most %v", under, seen)
+		if under < n || len(seen) < len(simOpKinds) {
+			w.Errorf("%d operations are under way, and at most were %v", under, seen)
 		}
 	})
 }
@@ -115,9 +146,14 @@ func (w *simWorld) shutdownInFlight(n int, wait func(*rand.Rand)) {
 	for _, l := range w.loops {
 		aio.SetZeroCopy(l, 100)
 	}
+	l := w.listen()
 	var bufs [][]byte
 	for i := range n {
 		a, b := w.pair()
+		u, err := w.sim.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			w.Fatal(err)
+		}
 		f, err := w.sim.OpenFile(fmt.Sprint(i/3), os.O_CREATE|os.O_RDWR, 0)
 		if err != nil {
 			w.Fatal(err)
@@ -127,12 +163,11 @@ func (w *simWorld) shutdownInFlight(n int, wait func(*rand.Rand)) {
 			w.Fatal(err)
 		}
 		bufs = append(bufs, make([]byte, 200))
-		future.Go(w.loop(i), oneOfEachAsync(a, f, pr, pw, rng, bufs[i]))
+		future.Go(w.loop(i), oneOfEachAsync(w.sim, l.Addr(), a, u, f, pr, pw, rng, bufs[i]))
 		future.Go(w.loop(i), swallowAsync(b, rng))
 	}
-	l := w.listen()
 	for i := range 10 {
-		future.Go(w.loop(i), l.AcceptConnAsync())
+		future.Go(w.loop(i), turnAwayAsync(l))
 	}
 	wait(rng)
 	w.shutdown()
@@ -158,8 +193,14 @@ func TestSimWhatWasDoneAndNotPolledIsKept(t *testing.T) {
 		if err != nil {
 			w.Fatal(err)
 		}
+		u1, u2 := w.packets()
+		dialled := w.listen()
+		f, err := w.sim.OpenFile("f", os.O_CREATE|os.O_RDWR, 0)
+		if err != nil {
+			w.Fatal(err)
+		}
 		const n = 128
-		var hits [4]int
+		var hits [8]int
 		count := func(kind int, hit bool) {
 			if hit {
 				hits[kind]++
@@ -225,15 +266,76 @@ func TestSimWhatWasDoneAndNotPolledIsKept(t *testing.T) {
 				}
 			}
 			w.is(buf[:m], sent)
+
+			x, y := w.pair()
+			all, took := make([]byte, 100_000), []byte(nil) // more than there is room for
+			write, hit := overtakeWhile(w.loop(0), x.WriteAsync(all), func() { future.Go(w.loop(0), takeAllAsync(y, &took)) }, w.run)
+			m, err = write.Result()
+			onlyCanceled(w.T, err)
+			count(4, hit)
+			x.Close()
+			w.run()
+			if len(took) != m {
+				w.Fatalf("%d bytes were sent, it says, and %d came", m, len(took))
+			}
+
+			dial, hit := overtakeWhile(w.loop(0), aio.Dialer{Sim: w.sim}.DialAsync("tcp", dialled.Addr().String()), func() {}, w.run)
+			c, err = dial.Result()
+			onlyCanceled(w.T, err)
+			count(5, hit)
+			if c != nil {
+				c.Close()
+			}
+
+			buf = make([]byte, 2)
+			datagram, hit := overtakeWhile(w.loop(0), u2.ReadFromAsync(buf), func() { future.Go(w.loop(0), u1.WriteToAsync(sent, u2.LocalAddr())) }, w.run)
+			m, _, err = datagram.Result()
+			onlyCanceled(w.T, err)
+			count(6, hit)
+			if err != nil {
+				again := future.Spawn(w.loop(0), u2.ReadFromAsync(buf))
+				w.run()
+				if m, _, err = ended(again).Result(); err != nil {
+					w.Fatal(err)
+				}
+			}
+			w.is(buf[:m], sent)
+
+			put, hit := overtakeWhile(w.loop(0), f.WriteAtAsync([]byte{byte(i | 1)}, int64(i)), func() {}, w.run)
+			m, err = put.Result()
+			onlyCanceled(w.T, err)
+			count(7, hit)
+			buf = []byte{0}
+			get := future.Spawn(w.loop(0), f.ReadAtAsync(buf, int64(i)))
+			w.run()
+			ended(get)
+			if m == 1 && buf[0] != byte(i|1) || m == 0 && buf[0] != 0 {
+				w.Fatalf("%d bytes were written, and then there is %v", m, buf)
+			}
 		}
 		if slices.Min(hits[:]) < n {
 			w.Errorf("%d of %d of each kind were cancelled when they had been done", hits, n)
 		}
-		for _, c := range []io.Closer{a, b, l, r, pw} {
+		for _, c := range []io.Closer{a, b, l, dialled, r, pw, u1, u2, f} {
 			c.Close()
 		}
 		w.run()
 	})
+}
+
+// takeAll reads until the end.
+//
+//pinion:async
+func takeAll(c *aio.Conn, got *[]byte) {
+	for {
+		b, err := c.Next()
+		*got = append(*got, b.Bytes()...)
+		b.Release()
+		if err != nil {
+			break
+		}
+	}
+	c.Close()
 }
 
 // read is a Read that succeeds.
@@ -303,8 +405,8 @@ type guests struct {
 	hasty bool // they do not wait for ever
 }
 
-// visit sends a stream, maybe a byte at a time, maybe does not read for a while or at all, maybe
-// resets; what comes back is what was sent, or the start of it.
+// visit sends a stream, maybe a byte at a time, maybe says that it has no more to say, maybe does not
+// read for a while or at all, maybe resets; what comes back is what was sent, or the start of it.
 //
 //pinion:async
 func visit(sim *aio.Sim, addr string, g *guests) {
@@ -318,7 +420,7 @@ func visit(sim *aio.Sim, addr string, g *guests) {
 		future.Sleep(20 * tick)
 		c, err = sim.Dial("tcp", addr)
 	}
-	how := g.rng.IntN(5)
+	how := g.rng.IntN(6)
 	sent := make([]byte, 1+g.rng.IntN(1000))
 	for i := range sent {
 		sent[i] = byte(g.rng.Uint32())
@@ -353,7 +455,7 @@ func visit(sim *aio.Sim, addr string, g *guests) {
 	switch {
 	case bytes.Equal(got, sent):
 		g.whole++
-	case !bytes.HasPrefix(sent, got) || how == 0 && err == io.EOF:
+	case !bytes.HasPrefix(sent, got) || (how == 0 || how == 5) && err == io.EOF:
 		g.wrong = append(g.wrong, fmt.Errorf("%d bytes came of %d, and %w", len(got), len(sent), err))
 	default:
 		g.partly++
@@ -366,6 +468,9 @@ func visit(sim *aio.Sim, addr string, g *guests) {
 func sendAll(c *aio.Conn, p []byte, how int) error {
 	if how != 3 {
 		_, err := c.Write(p)
+		if how == 5 {
+			c.CloseWrite()
+		}
 		return err
 	}
 	for i := range p {

@@ -279,23 +279,26 @@ func (s *stream) check(w *simWorld) {
 	}
 }
 
-// TestSimCanceledReadsAndWritesLoseNoByte: what was read is what the Writes say was sent.
+// TestSimCanceledReadsAndWritesLoseNoByte: what was read is what the Writes say was sent. With all seeds
+// 20,000 are cancelled.
 func TestSimCanceledReadsAndWritesLoseNoByte(t *testing.T) {
+	all, seeds := 0, 0
 	eachSeed(t, 2, aio.SimConfig{Buffer: 400}, func(w *simWorld) {
-		var all []*stream
+		var streams []*stream
 		for i := range 4 {
-			all = append(all, w.newStream(i, 4000))
+			streams = append(streams, w.newStream(i, 60_000))
 		}
 		w.run()
-		canceled := 0
-		for _, s := range all {
+		for _, s := range streams {
 			s.check(w)
-			canceled += s.canceled
+			all += s.canceled
 		}
-		if canceled == 0 {
-			w.Error("nothing was cancelled")
-		}
+		seeds++
 	})
+	if all < 800*seeds {
+		t.Errorf("%d were cancelled with %d seeds", all, seeds)
+	}
+	t.Logf("%d were cancelled", all)
 }
 
 // TestSimZeroCopyHoldsTheBuffer: the same with sends that read from the buffer as late as the peer

@@ -68,7 +68,7 @@ func Start(c Config) (*Server, error) {
 // Addr is where the server listens.
 func (s *Server) Addr() net.Addr { return s.l.Addr() }
 
-// Counts returns what was done until now, for connections that have ended.
+// Counts returns what was done until now.
 func (s *Server) Counts() Counts {
 	return Counts{s.connections.Load(), s.messages.Load(), s.bytes.Load()}
 }
@@ -105,21 +105,18 @@ func (s *Server) serve(rt *future.Runtime, c *aio.Conn) { future.Go(rt, s.EchoAs
 //
 //pinion:async
 func (s *Server) Echo(c *aio.Conn) {
-	defer c.Close()
-	n, bytes := 0, 0
 	for {
 		b, err := c.Next()
 		if err != nil {
 			break
 		}
-		m, err := c.Write(b.Bytes())
+		n, err := c.Write(b.Bytes())
 		b.Release()
-		n++
-		bytes += m
+		s.messages.Add(1)
+		s.bytes.Add(int64(n))
 		if err != nil {
 			break
 		}
 	}
-	s.messages.Add(int64(n))
-	s.bytes.Add(int64(bytes))
+	c.Close() // deferred, it would take 48 bytes more for each connection that waits
 }

@@ -120,13 +120,10 @@ func (f *ServerAcceptFuture) Suspended() string {
 // ServerEchoFuture is the future of [Server.Echo].
 type ServerEchoFuture struct {
 	anchor   pin.Anchor
-	unwind   frame.Unwind
 	state    uint32
 	canceled bool
 	s        *Server
 	c        *aio.Conn
-	n        int
-	bytes    int
 	b        aio.Buf
 	next1    aio.ConnNextFuture
 	write    aio.ConnWriteFuture
@@ -141,7 +138,6 @@ func (s *Server) EchoAsync(c *aio.Conn) (f ServerEchoFuture) {
 // Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
 func (f *ServerEchoFuture) Init(s *Server, c *aio.Conn) {
 	f.state, f.canceled = 0, false
-	f.unwind.Reset()
 	f.s = s
 	f.c = c
 }
@@ -152,45 +148,28 @@ func (f *ServerEchoFuture) Poll(cx *future.Context) future.Poll {
 	if f.canceled && !cx.Canceled() {
 		return cx.PollCanceled(f)
 	}
-	if !f.unwind.Exiting() && f.body(cx) == frame.Suspended {
-		return future.Pending
-	}
-	return f.unwind.Run(cx)
-}
-
-func (f *ServerEchoFuture) body(cx *future.Context) (step frame.Step) {
-	defer f.unwind.Catch(cx, &step)
 	var err error
-	var m int
+	var n int
 	switch f.state {
 	case 0:
 	case 1:
 		if f.next1.Poll(cx) == future.Pending {
-			return frame.Suspended
+			return future.Pending
 		}
 		goto ready1
 	case 2:
 		if f.write.Poll(cx) == future.Pending {
-			return frame.Suspended
+			return future.Pending
 		}
 		goto ready2
 	default:
 		frame.Polled("ServerEcho")
 	}
-	{
-		fn := f.c.Close
-		f.unwind.Defer(func(u *frame.Unwind) {
-			defer u.Caught()
-			defer fn()
-			u.Raise()
-		})
-	}
-	f.n, f.bytes = 0, 0
 for1:
 	f.next1.Init(f.c)
 	if f.next1.Poll(cx) == future.Pending {
 		f.state = 1
-		return frame.Suspended
+		return future.Pending
 	}
 ready1:
 	f.b, err = f.next1.Result()
@@ -200,22 +179,24 @@ ready1:
 	f.write.Init(f.c, f.b.Bytes())
 	if f.write.Poll(cx) == future.Pending {
 		f.state = 2
-		return frame.Suspended
+		return future.Pending
 	}
 ready2:
-	m, err = f.write.Result()
+	n, err = f.write.Result()
 	f.b.ReleaseCx(cx)
-	f.n++
-	f.bytes += m
+	f.s.messages.Add(1)
+	f.s.bytes.Add(int64(n))
 	if err != nil {
 		goto done
 	}
 	goto for1
 done:
-	f.s.messages.Add(int64(f.n))
-	f.s.bytes.Add(int64(f.bytes))
+	f.c.CloseCx(cx)
 	f.state = 1<<32 - 1
-	return frame.Returned
+	f.s = nil
+	f.c = nil
+	f.b = aio.Buf{}
+	return future.Ready
 }
 
 // Result returns the results once the future is ready.
@@ -228,9 +209,9 @@ func (f *ServerEchoFuture) Cancel() { f.canceled = true }
 func (f *ServerEchoFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("echo.go:111: Next", &f.next1)
+		return frame.At("echo.go:109: Next", &f.next1)
 	case 2:
-		return frame.At("echo.go:115: Write", &f.write)
+		return frame.At("echo.go:113: Write", &f.write)
 	}
 	return ""
 }

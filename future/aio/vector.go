@@ -61,7 +61,7 @@ func (c *Conn) SendFileAsync(f *File, n int64) ConnSendFuture {
 // Conn nothing is copied in this process by io.Copy, which sends each buffer in which bytes were
 // received ([Conn.WriteTo]). splice(2) would save no more: io_uring has received them before
 // anybody asks, and what a pipe has would have to be read back if the send failed. It blocks, as
-// WriteTo does, and has no future: in functions that are compiled there are SendFile, and Next and Write.
+// WriteTo does: in functions that are compiled there are SendFile and [Copy].
 func (c *Conn) ReadFrom(r io.Reader) (n int64, err error) {
 	limit := int64(-1)
 	from := r

@@ -1,0 +1,135 @@
+package aio
+
+import (
+	"io"
+
+	"github.com/pinion-go/pinion/future"
+)
+
+// Copy sends dst what src receives, from the buffers in which it was received, until the end of the stream,
+// and returns how many bytes it was. Neither is closed, nor dst told of the end: that is CloseWrite.
+// Errors are those of [Conn.Next] and [Conn.Write]. What was received and could not be sent stays with src.
+func Copy(dst, src *Conn) (n int64, err error) {
+	f := CopyAsync(dst, src)
+	if err := future.Block(&f); err != nil {
+		return 0, err
+	}
+	return f.Result()
+}
+
+// CopyAsync is [Copy] as a future. If it is cancelled the error is [future.ErrCanceled], and the result is
+// what was sent until then; all else stays with src, for another Copy.
+//
+//pinion:noescape
+func CopyAsync(dst, src *Conn) CopyFuture { return CopyFuture{dst: dst, src: src} }
+
+// CopyFuture is the future of [CopyAsync].
+type CopyFuture struct {
+	dst, src *Conn
+	state    copyState
+	next     ConnNextFuture
+	write    ConnWriteFuture
+	buf      Buf // that write sends
+	n        int64
+	err      error
+}
+
+type copyState uint8
+
+const (
+	copyBegins copyState = iota
+	copyReceives
+	copySends
+	copyOver
+)
+
+// Poll implements [future.Future].
+func (f *CopyFuture) Poll(cx *future.Context) future.Poll {
+	for {
+		switch f.state {
+		case copyBegins:
+			f.next.Init(f.src)
+			f.state = copyReceives
+		case copyReceives:
+			if f.next.Poll(cx) == future.Pending {
+				return future.Pending
+			}
+			if f.buf, f.err = f.next.Result(); f.err != nil {
+				f.state = copyOver
+				break
+			}
+			f.write.Init(f.dst, f.buf.Bytes())
+			f.state = copySends
+		case copySends:
+			if f.write.Poll(cx) == future.Pending {
+				return future.Pending
+			}
+			m, err := f.write.Result()
+			f.n += int64(m)
+			if err == nil {
+				f.buf.ReleaseCx(cx)
+				f.state = copyBegins
+				break
+			}
+			f.src.putBack(engineOf(cx), f.buf, m)
+			f.err, f.state = err, copyOver
+		case copyOver:
+			return future.Ready
+		}
+	}
+}
+
+// Result returns what [Copy] would have.
+func (f *CopyFuture) Result() (n int64, err error) {
+	if f.err == io.EOF {
+		return f.n, nil
+	}
+	return f.n, f.err
+}
+
+// putBack makes what follows the first n bytes of b, which Next has given out, what c has received first. here
+// is the engine of the poll that has it.
+func (c *Conn) putBack(here *engine, b Buf, n int) {
+	home := b.e
+	home.pool.at(b.bid).off += uint16(n)
+	switch {
+	case len(home.pool.rest(b.bid)) == 0:
+		b.Release()
+	case here == home:
+		if !c.pushed(home, b.bid) {
+			b.release(true)
+		}
+		c.readers.wake(home)
+	default:
+		home.loop.Do(func(l *future.Loop) {
+			switch {
+			case l == nil:
+				b.forget()
+			case c.pushed(home, b.bid):
+				c.readers.wake(home)
+			default:
+				b.release(true)
+			}
+		})
+	}
+}
+
+// pushed puts a buffer of received bytes at the head of the queue. It reports false if the connection, or
+// its engine, is closed, and nobody will read it.
+func (c *Conn) pushed(e *engine, bid uint16) bool {
+	c.lock(e)
+	defer c.unlock(e)
+	if c.closed.Load() || e.closed {
+		e.count.Dropped += int64(len(e.pool.rest(bid)))
+		return false
+	}
+	s := e.pool.at(bid)
+	if c.chunks++; c.chunks == 1 {
+		e.holders.Add(1)
+		s.next, c.last = bid, bid
+		return true
+	}
+	last := e.pool.at(c.last)
+	s.next, last.next = last.next, bid
+	return true
+}

@@ -61,22 +61,46 @@ func (f *CopyFuture) Poll(cx *future.Context) future.Poll {
 			f.write.Init(f.dst, f.buf.Bytes())
 			f.state = copySends
 		case copySends:
-			if f.write.Poll(cx) == future.Pending {
+			if f.send(cx) == future.Pending {
 				return future.Pending
 			}
-			m, err := f.write.Result()
-			f.n += int64(m)
-			if err == nil {
-				f.buf.ReleaseCx(cx)
-				f.state = copyBegins
-				break
-			}
-			f.src.putBack(engineOf(cx), f.buf, m)
-			f.err, f.state = err, copyOver
+			f.sent(cx)
 		case copyOver:
 			return future.Ready
 		}
 	}
+}
+
+// send polls the write. An abort may end that poll, and with it this one: see [future.Context.Exit].
+func (f *CopyFuture) send(cx *future.Context) future.Poll {
+	if !cx.Canceled() {
+		return f.write.Poll(cx)
+	}
+	polled := false
+	defer func() {
+		if !polled {
+			f.sent(cx)
+		}
+	}()
+	p := f.write.Poll(cx)
+	polled = true
+	return p
+}
+
+// sent is called when the write is over.
+func (f *CopyFuture) sent(cx *future.Context) {
+	m, err := f.write.Result()
+	f.n += int64(m)
+	if err == nil && m == f.buf.Len() {
+		f.buf.ReleaseCx(cx)
+		f.state = copyBegins
+		return
+	}
+	if err == nil {
+		err = future.ErrCanceled // it was not begun
+	}
+	f.src.putBack(engineOf(cx), f.buf, m)
+	f.err, f.state = err, copyOver
 }
 
 // Result returns what [Copy] would have.
@@ -92,44 +116,50 @@ func (f *CopyFuture) Result() (n int64, err error) {
 func (c *Conn) putBack(here *engine, b Buf, n int) {
 	home := b.e
 	home.pool.at(b.bid).off += uint16(n)
-	switch {
-	case len(home.pool.rest(b.bid)) == 0:
-		b.Release()
-	case here == home:
-		if !c.pushed(home, b.bid) {
+	rest := int64(len(home.pool.rest(b.bid)))
+	kept := rest > 0 && c.push(here, home, b.bid)
+	tell := func(l *future.Loop) {
+		switch {
+		case kept && l != nil:
+			c.readers.wake(home)
+		case kept: // who closes c sees to it
+		case l == nil:
+			books.mu.Lock()
+			books.past.Dropped += rest
+			books.mu.Unlock()
+			b.forget()
+		default:
+			home.count.Dropped += rest
 			b.release(true)
 		}
-		c.readers.wake(home)
-	default:
-		home.loop.Do(func(l *future.Loop) {
-			switch {
-			case l == nil:
-				b.forget()
-			case c.pushed(home, b.bid):
-				c.readers.wake(home)
-			default:
-				b.release(true)
-			}
-		})
+	}
+	if here == home {
+		tell(home.loop)
+	} else {
+		home.loop.Do(tell)
 	}
 }
 
-// pushed puts a buffer of received bytes at the head of the queue. It reports false if the connection, or
-// its engine, is closed, and nobody will read it.
-func (c *Conn) pushed(e *engine, bid uint16) bool {
-	c.lock(e)
-	defer c.unlock(e)
-	if c.closed.Load() || e.closed {
-		e.count.Dropped += int64(len(e.pool.rest(bid)))
+// push puts a buffer of received bytes at the head of the queue, also in a poll of another loop, which has
+// taken it from there. It reports false if the connection, or its engine, is closed, and nobody will read it.
+func (c *Conn) push(here, home *engine, bid uint16) bool {
+	if here == home {
+		c.lock(home)
+		defer c.unlock(home)
+	} else {
+		home.shared.Lock()
+		defer home.shared.Unlock()
+	}
+	if c.closed.Load() || home.closed {
 		return false
 	}
-	s := e.pool.at(bid)
+	s := home.pool.at(bid)
 	if c.chunks++; c.chunks == 1 {
-		e.holders.Add(1)
+		home.holders.Add(1)
 		s.next, c.last = bid, bid
 		return true
 	}
-	last := e.pool.at(c.last)
+	last := home.pool.at(c.last)
 	s.next, last.next = last.next, bid
 	return true
 }

@@ -15,6 +15,7 @@ import (
 // refuseBufRings has buffer rings of more than so many entries be refused, as where there is too little
 // memory that may be locked, from the skip-th ring on.
 func refuseBufRings(t *testing.T, most, skip int) {
+	t.Setenv("PINION_AIO_DRIVER", "")
 	e, err := newUring(false)
 	if err != nil {
 		t.Skip(err)

@@ -136,14 +136,16 @@ func (e *engine) lacks(what string) {
 	e.less += what
 }
 
-// makeAndLeave is make that leaves descriptors for what the engine is to serve, and takes none if Go's poller
-// has found too few. Drivers without any of their own have none to leave.
+// makeAndLeave is make that leaves descriptors for what the engine is to serve, where Go's poller, without
+// which no driver works, has found enough. Drivers without any of their own have none to leave.
 func (d driver) makeAndLeave(bound bool, poller error) (*engine, error) {
-	if d.name == "portable" || d.name == simName {
+	switch {
+	case d.name == simName:
 		return d.make(bound)
-	}
-	if poller != nil {
+	case poller != nil:
 		return nil, poller
+	case d.name == "portable":
+		return d.make(bound)
 	}
 	e, err := d.make(bound)
 	if err != nil {

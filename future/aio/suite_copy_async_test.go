@@ -107,7 +107,7 @@ func (f1 *copyInPiecesFuture) Cancel() { f1.canceled = true }
 func (f1 *copyInPiecesFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("suite_copy_test.go:20: Await", f1.await)
+		return frame.At("suite_copy_test.go:21: Await", f1.await)
 	}
 	return ""
 }

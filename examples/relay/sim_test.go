@@ -227,33 +227,64 @@ func (p *party) terminate(s *server, after bool, oks int) {
 	s.stop()
 }
 
+// simWorld is a server in a simulation. Its clients are on the loop after those that serve.
+type simWorld struct {
+	t     *testing.T
+	sim   *aio.Sim
+	loops []*future.Loop
+	s     *server
+}
+
+// simulated starts a server that serves on so many loops in turn.
+func simulated(t *testing.T, sc aio.SimConfig, serving int, cfg config) *simWorld {
+	t.Helper()
+	w := &simWorld{t: t, sim: aio.NewSim(sc)}
+	for range serving + 1 {
+		l, err := w.sim.NewLoop(future.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.loops = append(w.loops, l)
+	}
+	l, err := w.sim.Listen("tcp", "127.0.0.1:7000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := 0
+	w.s = newServer(l, func() future.Spawner { next++; return w.loops[next%serving] }, cfg, io.Discard)
+	future.Go(w.loops[0], w.s.acceptAsync())
+	return w
+}
+
+// run has everything done that can be.
+func (w *simWorld) run() {
+	w.t.Helper()
+	if err := w.sim.Run(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *simWorld) shutdown() {
+	w.t.Helper()
+	for _, l := range w.loops {
+		if err := l.Shutdown(w.t.Context()); err != nil {
+			w.t.Error(err)
+		}
+	}
+}
+
 // simulate has a server live through all that, and returns a digest of all decisions.
 func simulate(t *testing.T, seed uint64, farm int) uint64 {
 	const publishers, fast, slow = 4, 6, 2
 	before := aio.ReadLedger()
 	rng := rand.New(rand.NewPCG(seed, 1))
 	trace := fnv.New64()
-	sim := aio.NewSim(aio.SimConfig{Seed: seed, Trace: trace, Buffer: 4000, Stops: 300})
-	var loops []*future.Loop
-	for range 3 {
-		l, err := sim.NewLoop(future.Config{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		loops = append(loops, l)
-	}
-	l, err := sim.Listen("tcp", "127.0.0.1:7000")
-	if err != nil {
-		t.Fatal(err)
-	}
 	after := seed%4 != 3 // else it may end before the farm is killed
-	next := 0
-	on := func() future.Spawner { next++; return loops[next%2] } // and the clients are on the third
-	s := newServer(l, on, config{clients: 1 << 16, queue: 6 << 10, grace: time.Hour}, io.Discard)
-	future.Go(loops[0], s.acceptAsync())
+	x := simulated(t, aio.SimConfig{Seed: seed, Trace: trace, Buffer: 4000, Stops: 300}, 2, config{clients: 1 << 16, queue: 6 << 10, grace: time.Hour})
+	sim, loops, s, run := x.sim, x.loops, x.s, x.run
 
 	p := &party{
-		rng: rng, sim: sim, addr: l.Addr().String(), wanted: fast + slow,
+		rng: rng, sim: sim, addr: s.addr().String(), wanted: fast + slow,
 		acked: make([]int, publishers), sent: make([]int, publishers), subs: make([]subscriber, fast+slow),
 	}
 	for i := range p.subs {
@@ -269,12 +300,6 @@ func simulate(t *testing.T, seed uint64, farm int) uint64 {
 	future.Go(loops[2], p.killAsync(s, farm, 1+rng.IntN(400)))
 	future.Go(loops[2], p.terminateAsync(s, after, 1+rng.IntN(400)))
 
-	run := func() {
-		t.Helper()
-		if err := sim.Run(); err != nil {
-			t.Fatal(err)
-		}
-	}
 	run()
 	s.reading.Wait()
 	s.bye()
@@ -288,11 +313,7 @@ func simulate(t *testing.T, seed uint64, farm int) uint64 {
 	default:
 		t.Errorf("%d clients are left", s.connections())
 	}
-	for _, l := range loops {
-		if err := l.Shutdown(t.Context()); err != nil {
-			t.Error(err)
-		}
-	}
+	x.shutdown()
 	p.check(t)
 	if after && (!p.killed || p.came != farm) {
 		t.Errorf("of a farm of %d %d came, and were killed before the end: %v", farm, p.came, p.killed)

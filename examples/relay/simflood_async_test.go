@@ -153,13 +153,13 @@ func (f *crowdComeFuture) Cancel() { f.canceled = true }
 func (f *crowdComeFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simflood_test.go:29: Sleep", &f.sleep)
+		return frame.At("simflood_test.go:28: Sleep", &f.sleep)
 	case 2:
-		return frame.At("simflood_test.go:36: Write", &f.write)
+		return frame.At("simflood_test.go:35: Write", &f.write)
 	case 3:
-		return frame.At("simflood_test.go:39: Next", &f.next1)
+		return frame.At("simflood_test.go:38: Next", &f.next1)
 	case 4:
-		return frame.At("simflood_test.go:49: Sleep", &f.sleep)
+		return frame.At("simflood_test.go:48: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -272,9 +272,9 @@ func (f *crowdStayFuture) Cancel() { f.canceled = true }
 func (f *crowdStayFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simflood_test.go:64: Write", &f.write)
+		return frame.At("simflood_test.go:63: Write", &f.write)
 	case 2:
-		return frame.At("simflood_test.go:70: Next", &f.next2)
+		return frame.At("simflood_test.go:69: Next", &f.next2)
 	}
 	return ""
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -85,33 +84,17 @@ func TestSimAFloodIsAnswered(t *testing.T) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			const all, room = 400, 20
 			rng := rand.New(rand.NewPCG(seed, 2))
-			loops, w := []*future.Loop{}, &crowd{left: all}
-			w.sim = aio.NewSim(aio.SimConfig{Seed: seed, Buffer: 500})
-			for range 2 {
-				l, err := w.sim.NewLoop(future.Config{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				loops = append(loops, l)
-			}
-			l, err := w.sim.Listen("tcp", "127.0.0.1:7000")
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.addr = l.Addr().String()
-			s := newServer(l, func() future.Spawner { return loops[0] }, config{clients: room, queue: minQueue, grace: time.Hour}, io.Discard)
-			future.Go(loops[0], s.acceptAsync())
+			x := simulated(t, aio.SimConfig{Seed: seed, Buffer: 500}, 1, config{clients: room, queue: minQueue, grace: time.Hour})
+			s, w := x.s, &crowd{left: all, sim: x.sim, addr: x.s.addr().String()}
 			first, err := w.sim.Dial("tcp", w.addr)
 			if err != nil {
 				t.Fatal(err)
 			}
-			future.Go(loops[1], w.stayAsync(first))
+			future.Go(x.loops[1], w.stayAsync(first))
 			for range all {
-				future.Go(loops[1], w.comeAsync(time.Duration(1+rng.IntN(500))*tick))
+				future.Go(x.loops[1], w.comeAsync(time.Duration(1+rng.IntN(500))*tick))
 			}
-			if err := w.sim.Run(); err != nil {
-				t.Fatal(err)
-			}
+			x.run()
 			for _, err := range w.errs {
 				t.Error(err)
 			}
@@ -119,14 +102,8 @@ func TestSimAFloodIsAnswered(t *testing.T) {
 				t.Errorf("%d were admitted and %d refused of %d, with %d answers to the one who was there; %d are left", w.admitted, w.refused, all, w.pongs, s.connections())
 			}
 			s.stop()
-			if err := w.sim.Run(); err != nil {
-				t.Fatal(err)
-			}
-			for _, l := range loops {
-				if err := l.Shutdown(t.Context()); err != nil {
-					t.Error(err)
-				}
-			}
+			x.run()
+			x.shutdown()
 			t.Logf("%d were admitted, %d refused, and one had %d answers", w.admitted, w.refused, w.pongs)
 		})
 	}

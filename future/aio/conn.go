@@ -209,15 +209,20 @@ func (c *Conn) received(e *engine, r completion) {
 func (c *Conn) chain(e *engine, bid uint16) {
 	c.lock(e)
 	defer c.unlock(e)
+	c.link(e, bid)
+	c.last = bid
+}
+
+// link puts a buffer between the newest and the oldest: it is the oldest then. Others are kept from the queue.
+func (c *Conn) link(e *engine, bid uint16) {
 	s := e.pool.at(bid)
 	if c.chunks++; c.chunks == 1 {
 		e.holders.Add(1)
-		s.next = bid
-	} else {
-		last := e.pool.at(c.last)
-		s.next, last.next = last.next, bid
+		s.next, c.last = bid, bid
+		return
 	}
-	c.last = bid
+	last := e.pool.at(c.last)
+	s.next, last.next = last.next, bid
 }
 
 // fed is called when the pool has buffers again. It reports whether c wants one.

@@ -153,13 +153,6 @@ func (c *Conn) push(here, home *engine, bid uint16) bool {
 	if c.closed.Load() || home.closed {
 		return false
 	}
-	s := home.pool.at(bid)
-	if c.chunks++; c.chunks == 1 {
-		home.holders.Add(1)
-		s.next, c.last = bid, bid
-		return true
-	}
-	last := home.pool.at(c.last)
-	s.next, last.next = last.next, bid
+	c.link(home, bid)
 	return true
 }

@@ -32,9 +32,7 @@ func CountKinds(rt *future.Runtime, m map[string]int) {
 		})
 		<-counted
 	}
-	for name, n := range now {
-		m[name] = max(m[name], n)
-	}
+	raise(m, now)
 }
 
 // FixedPools returns how many pools of [Buffers] the ring of a loop knows, -1 if it has none.

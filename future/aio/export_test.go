@@ -88,6 +88,11 @@ func MemoryPipe() (r, w *File) { return newMemoryPipe() }
 func CountSimKinds(l *future.Loop, m map[string]int) {
 	now := make(map[string]int)
 	countKinds(l.Driver().(*engine), now)
+	raise(m, now)
+}
+
+// raise raises the numbers in m to those in now.
+func raise(m, now map[string]int) {
 	for name, n := range now {
 		m[name] = max(m[name], n)
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	rand "math/rand/v2"
 	"net"
 	"slices"
 	"syscall"
@@ -18,680 +17,6 @@ import (
 	"github.com/pinion-go/pinion/future/frame"
 	"github.com/pinion-go/pinion/pin"
 )
-
-// oneOfEachFuture is the future of [oneOfEach].
-type oneOfEachFuture struct {
-	anchor   pin.Anchor
-	state    uint32
-	canceled bool
-	sim      *aio.Sim
-	at       net.Addr
-	a        *aio.Conn
-	u        *aio.PacketConn
-	f        *aio.File
-	r        *aio.File
-	w        *aio.File
-	rng      *rand.Rand
-	buf      []byte
-	n        int
-	err      error
-	write    aio.ConnWriteFuture
-	await    *future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]
-	await1   *future.TimeoutFuture[aio.ConnNextFuture, *aio.ConnNextFuture]
-	await2   *future.TimeoutFuture[aio.ConnSendFuture, *aio.ConnSendFuture] // also await6
-	writeAt  aio.FileIOFuture
-	sync1    aio.FileSyncFuture
-	await3   *future.TimeoutFuture[aio.FileIOFuture, *aio.FileIOFuture] // also await4
-	writeTo  aio.PacketConnWriteFuture
-	await5   *future.TimeoutFuture[aio.PacketConnReadFromFuture, *aio.PacketConnReadFromFuture]
-	dial     aio.DialFuture
-}
-
-// oneOfEachAsync returns the future of [oneOfEach].
-func oneOfEachAsync(sim *aio.Sim, at net.Addr, a *aio.Conn, u *aio.PacketConn, f *aio.File, r *aio.File, w *aio.File, rng *rand.Rand, buf []byte) (f1 oneOfEachFuture) {
-	f1.Init(sim, at, a, u, f, r, w, rng, buf)
-	return
-}
-
-// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f1 *oneOfEachFuture) Init(sim *aio.Sim, at net.Addr, a *aio.Conn, u *aio.PacketConn, f *aio.File, r *aio.File, w *aio.File, rng *rand.Rand, buf []byte) {
-	f1.state, f1.canceled = 0, false
-	f1.sim = sim
-	f1.at = at
-	f1.a = a
-	f1.u = u
-	f1.f = f
-	f1.r = r
-	f1.w = w
-	f1.rng = rng
-	f1.buf = buf
-}
-
-// Poll implements [future.Future].
-func (f1 *oneOfEachFuture) Poll(cx *future.Context) future.Poll {
-	f1.anchor.Check()
-	if f1.canceled && !cx.Canceled() {
-		return cx.PollCanceled(f1)
-	}
-	var d time.Duration
-	var p []byte
-	var x *future.TimeoutFuture[aio.ConnNextFuture, *aio.ConnNextFuture]
-	var t *future.TimeoutFuture[aio.ConnNextFuture, *aio.ConnNextFuture]
-	var got aio.Buf
-	var c *aio.Conn
-	switch f1.state {
-	case 0:
-	case 1:
-		if f1.write.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready1
-	case 2:
-		if f1.await.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready2
-	case 3:
-		if f1.await1.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready3
-	case 4:
-		if f1.await2.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready4
-	case 5:
-		if f1.writeAt.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready5
-	case 6:
-		if f1.writeAt.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready6
-	case 7:
-		if f1.sync1.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready7
-	case 8:
-		if f1.await3.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready8
-	case 9:
-		if f1.await3.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready9
-	case 10:
-		if f1.writeTo.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready10
-	case 11:
-		if f1.await5.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready11
-	case 12:
-		if f1.await2.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready12
-	case 13:
-		if f1.dial.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready13
-	default:
-		frame.Polled("oneOfEach")
-	}
-	f1.n = 0
-	f1.err = error(nil)
-for1:
-	if !(!errors.Is(f1.err, future.ErrCanceled)) {
-		goto done
-	}
-	d = time.Duration(1+f1.rng.IntN(20)) * tick
-	p = f1.buf[:1+f1.rng.IntN(len(f1.buf)-1)]
-	switch f1.rng.IntN(13) {
-	case 0:
-		goto case1
-	case 1:
-		goto case2
-	case 2:
-		goto case3
-	case 3:
-		goto case4
-	case 4:
-		goto case5
-	case 5:
-		goto case6
-	case 6:
-		goto case7
-	case 7:
-		goto case8
-	case 8:
-		goto case9
-	case 9:
-		goto case10
-	case 10:
-		goto case11
-	case 11:
-		goto case12
-	case 12:
-		goto case13
-	}
-	goto done1
-case1:
-	f1.write.Init(f1.a, p)
-	if f1.write.Poll(cx) == future.Pending {
-		f1.state = 1
-		f1.await = nil
-		f1.await1 = nil
-		f1.await2 = nil
-		f1.await3 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready1:
-	_, f1.err = f1.write.Result()
-	goto done1
-case2:
-	f1.await = frame.Box[future.TimeoutFuture[aio.ConnReadFuture, *aio.ConnReadFuture]](future.Timeout(d, f1.a.ReadAsync(p)))
-	if f1.await.Poll(cx) == future.Pending {
-		f1.state = 2
-		f1.await1 = nil
-		f1.await2 = nil
-		f1.await3 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready2:
-	goto done1
-case3:
-	f1.await1 = frame.Box[future.TimeoutFuture[aio.ConnNextFuture, *aio.ConnNextFuture]](future.Timeout(d, f1.a.NextAsync()))
-	if f1.await1.Poll(cx) == future.Pending {
-		f1.state = 3
-		f1.await = nil
-		f1.await2 = nil
-		f1.await3 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready3:
-	t = f1.await1
-	x = t
-	got, _ = x.F().Result()
-	got.ReleaseCx(cx)
-	goto done1
-case4:
-	f1.await2 = frame.Box[future.TimeoutFuture[aio.ConnSendFuture, *aio.ConnSendFuture]](future.Timeout(d, f1.a.WriteBuffersAsync(net.Buffers{p, p, p})))
-	if f1.await2.Poll(cx) == future.Pending {
-		f1.state = 4
-		f1.await = nil
-		f1.await1 = nil
-		f1.await3 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready4:
-	goto done1
-case5:
-	f1.writeAt = f1.f.WriteAtAsync(p, int64(f1.rng.IntN(100)))
-	if f1.writeAt.Poll(cx) == future.Pending {
-		f1.state = 5
-		f1.await = nil
-		f1.await1 = nil
-		f1.await2 = nil
-		f1.await3 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready5:
-	_, f1.err = f1.writeAt.Result()
-	goto done1
-case6:
-	f1.writeAt = f1.f.ReadAtAsync(p, int64(f1.rng.IntN(100)))
-	if f1.writeAt.Poll(cx) == future.Pending {
-		f1.state = 6
-		f1.await = nil
-		f1.await1 = nil
-		f1.await2 = nil
-		f1.await3 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready6:
-	_, f1.err = f1.writeAt.Result()
-	goto done1
-case7:
-	f1.sync1 = f1.f.SyncAsync()
-	if f1.sync1.Poll(cx) == future.Pending {
-		f1.state = 7
-		f1.await = nil
-		f1.await1 = nil
-		f1.await2 = nil
-		f1.await3 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready7:
-	f1.err = f1.sync1.Result()
-	goto done1
-case8:
-	f1.await3 = frame.Box[future.TimeoutFuture[aio.FileIOFuture, *aio.FileIOFuture]](future.Timeout(d, f1.w.WriteAsync(p)))
-	if f1.await3.Poll(cx) == future.Pending {
-		f1.state = 8
-		f1.await = nil
-		f1.await1 = nil
-		f1.await2 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready8:
-	goto done1
-case9:
-	f1.await3 = frame.Box[future.TimeoutFuture[aio.FileIOFuture, *aio.FileIOFuture]](future.Timeout(d, f1.r.ReadAsync(p)))
-	if f1.await3.Poll(cx) == future.Pending {
-		f1.state = 9
-		f1.await = nil
-		f1.await1 = nil
-		f1.await2 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready9:
-	goto done1
-case10:
-	f1.writeTo = f1.u.WriteToAsync(p, f1.u.LocalAddr())
-	if f1.writeTo.Poll(cx) == future.Pending {
-		f1.state = 10
-		f1.await = nil
-		f1.await1 = nil
-		f1.await2 = nil
-		f1.await3 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready10:
-	_, f1.err = f1.writeTo.Result()
-	goto done1
-case11:
-	f1.await5 = frame.Box[future.TimeoutFuture[aio.PacketConnReadFromFuture, *aio.PacketConnReadFromFuture]](future.Timeout(d, f1.u.ReadFromAsync(p)))
-	if f1.await5.Poll(cx) == future.Pending {
-		f1.state = 11
-		f1.await = nil
-		f1.await1 = nil
-		f1.await2 = nil
-		f1.await3 = nil
-		return future.Pending
-	}
-ready11:
-	goto done1
-case12:
-	f1.await2 = frame.Box[future.TimeoutFuture[aio.ConnSendFuture, *aio.ConnSendFuture]](future.Timeout(d, f1.a.SendFileAsync(f1.f, 50)))
-	if f1.await2.Poll(cx) == future.Pending {
-		f1.state = 12
-		f1.await = nil
-		f1.await1 = nil
-		f1.await3 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready12:
-	goto done1
-case13:
-	c = nil
-	f1.dial = (aio.Dialer{Sim: f1.sim}).DialAsync("tcp", f1.at.String())
-	if f1.dial.Poll(cx) == future.Pending {
-		f1.state = 13
-		f1.await = nil
-		f1.await1 = nil
-		f1.await2 = nil
-		f1.await3 = nil
-		f1.await5 = nil
-		return future.Pending
-	}
-ready13:
-	c, f1.err = f1.dial.Result()
-	if c == nil {
-		goto endif
-	}
-	c.CloseCx(cx)
-endif:
-done1:
-	f1.n++
-	goto for1
-done:
-	f1.a.CloseCx(cx)
-	f1.u.CloseCx(cx)
-	f1.f.Close()
-	f1.r.Close()
-	f1.w.Close()
-	f1.state = 1<<32 - 1
-	f1.sim = nil
-	f1.at = nil
-	f1.a = nil
-	f1.u = nil
-	f1.f = nil
-	f1.r = nil
-	f1.w = nil
-	f1.rng = nil
-	f1.buf = nil
-	f1.err = nil
-	f1.await = nil
-	f1.await1 = nil
-	f1.await2 = nil
-	f1.await3 = nil
-	f1.await5 = nil
-	return future.Ready
-}
-
-// Result returns the results once the future is ready.
-func (f1 *oneOfEachFuture) Result() {}
-
-// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
-func (f1 *oneOfEachFuture) Cancel() { f1.canceled = true }
-
-// Suspended says where the future waits, for dumps.
-func (f1 *oneOfEachFuture) Suspended() string {
-	switch f1.state {
-	case 1:
-		return frame.At("simkinds_test.go:31: Write", &f1.write)
-	case 2:
-		return frame.At("simkinds_test.go:33: Await", f1.await)
-	case 3:
-		return frame.At("simkinds_test.go:35: Await", f1.await1)
-	case 4:
-		return frame.At("simkinds_test.go:39: Await", f1.await2)
-	case 5:
-		return frame.At("simkinds_test.go:41: WriteAt", &f1.writeAt)
-	case 6:
-		return frame.At("simkinds_test.go:43: ReadAt", &f1.writeAt)
-	case 7:
-		return frame.At("simkinds_test.go:45: Sync", &f1.sync1)
-	case 8:
-		return frame.At("simkinds_test.go:47: Await", f1.await3)
-	case 9:
-		return frame.At("simkinds_test.go:49: Await", f1.await3)
-	case 10:
-		return frame.At("simkinds_test.go:51: WriteTo", &f1.writeTo)
-	case 11:
-		return frame.At("simkinds_test.go:53: Await", f1.await5)
-	case 12:
-		return frame.At("simkinds_test.go:55: Await", f1.await2)
-	case 13:
-		return frame.At("simkinds_test.go:58: Dial", &f1.dial)
-	}
-	return ""
-}
-
-// swallowFuture is the future of [swallow].
-type swallowFuture struct {
-	anchor   pin.Anchor
-	state    uint32
-	canceled bool
-	c        *aio.Conn
-	rng      *rand.Rand
-	next2    aio.ConnNextFuture
-	sleep    future.SleepFuture
-	await    *future.TimeoutFuture[aio.ConnWriteFuture, *aio.ConnWriteFuture]
-}
-
-// swallowAsync returns the future of [swallow].
-func swallowAsync(c *aio.Conn, rng *rand.Rand) (f swallowFuture) {
-	f.Init(c, rng)
-	return
-}
-
-// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f *swallowFuture) Init(c *aio.Conn, rng *rand.Rand) {
-	f.state, f.canceled = 0, false
-	f.c = c
-	f.rng = rng
-}
-
-// Poll implements [future.Future].
-func (f *swallowFuture) Poll(cx *future.Context) future.Poll {
-	f.anchor.Check()
-	if f.canceled && !cx.Canceled() {
-		return cx.PollCanceled(f)
-	}
-	var b aio.Buf
-	var err error
-	switch f.state {
-	case 0:
-	case 1:
-		if f.next2.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready1
-	case 2:
-		if f.sleep.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready2
-	case 3:
-		if f.await.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready3
-	default:
-		frame.Polled("swallow")
-	}
-for1:
-	f.next2.Init(f.c)
-	if f.next2.Poll(cx) == future.Pending {
-		f.state = 1
-		f.await = nil
-		return future.Pending
-	}
-ready1:
-	b, err = f.next2.Result()
-	b.ReleaseCx(cx)
-	if err != nil {
-		goto done
-	}
-	f.sleep = future.SleepAsync(time.Duration(f.rng.IntN(20)) * tick)
-	if f.sleep.Poll(cx) == future.Pending {
-		f.state = 2
-		f.await = nil
-		return future.Pending
-	}
-ready2:
-	if f.rng.IntN(5) != 0 {
-		goto endif
-	}
-	f.await = frame.Box[future.TimeoutFuture[aio.ConnWriteFuture, *aio.ConnWriteFuture]](future.Timeout(tick, f.c.WriteAsync(make([]byte, 20))))
-	if f.await.Poll(cx) == future.Pending {
-		f.state = 3
-		return future.Pending
-	}
-ready3:
-endif:
-	goto for1
-done:
-	f.c.CloseCx(cx)
-	f.state = 1<<32 - 1
-	f.c = nil
-	f.rng = nil
-	f.await = nil
-	return future.Ready
-}
-
-// Result returns the results once the future is ready.
-func (f *swallowFuture) Result() {}
-
-// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
-func (f *swallowFuture) Cancel() { f.canceled = true }
-
-// Suspended says where the future waits, for dumps.
-func (f *swallowFuture) Suspended() string {
-	switch f.state {
-	case 1:
-		return frame.At("simkinds_test.go:75: Next", &f.next2)
-	case 2:
-		return frame.At("simkinds_test.go:80: Sleep", &f.sleep)
-	case 3:
-		return frame.At("simkinds_test.go:82: Await", f.await)
-	}
-	return ""
-}
-
-// turnAwayFuture is the future of [turnAway].
-type turnAwayFuture struct {
-	anchor     pin.Anchor
-	state      uint32
-	canceled   bool
-	l          *aio.Listener
-	acceptConn aio.ListenerAcceptConnFuture
-}
-
-// turnAwayAsync returns the future of [turnAway].
-func turnAwayAsync(l *aio.Listener) (f turnAwayFuture) {
-	f.Init(l)
-	return
-}
-
-// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f *turnAwayFuture) Init(l *aio.Listener) {
-	f.state, f.canceled = 0, false
-	f.l = l
-}
-
-// Poll implements [future.Future].
-func (f *turnAwayFuture) Poll(cx *future.Context) future.Poll {
-	f.anchor.Check()
-	if f.canceled && !cx.Canceled() {
-		return cx.PollCanceled(f)
-	}
-	var c *aio.Conn
-	var err error
-	switch f.state {
-	case 0:
-	case 1:
-		if f.acceptConn.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready1
-	default:
-		frame.Polled("turnAway")
-	}
-for1:
-	f.acceptConn.Init(f.l)
-	if f.acceptConn.Poll(cx) == future.Pending {
-		f.state = 1
-		return future.Pending
-	}
-ready1:
-	c, err = f.acceptConn.Result()
-	if err != nil {
-		goto done
-	}
-	c.CloseCx(cx)
-	goto for1
-done:
-	f.state = 1<<32 - 1
-	f.l = nil
-	return future.Ready
-}
-
-// Result returns the results once the future is ready.
-func (f *turnAwayFuture) Result() {}
-
-// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
-func (f *turnAwayFuture) Cancel() { f.canceled = true }
-
-// Suspended says where the future waits, for dumps.
-func (f *turnAwayFuture) Suspended() string {
-	switch f.state {
-	case 1:
-		return frame.At("simkinds_test.go:93: AcceptConn", &f.acceptConn)
-	}
-	return ""
-}
-
-// takeAllFuture is the future of [takeAll].
-type takeAllFuture struct {
-	anchor   pin.Anchor
-	state    uint32
-	canceled bool
-	c        *aio.Conn
-	got      *[]byte
-	next2    aio.ConnNextFuture
-}
-
-// takeAllAsync returns the future of [takeAll].
-func takeAllAsync(c *aio.Conn, got *[]byte) (f takeAllFuture) {
-	f.Init(c, got)
-	return
-}
-
-// Init makes f the future of a call with these arguments. It may be called on a fresh frame, or on one that has ended.
-func (f *takeAllFuture) Init(c *aio.Conn, got *[]byte) {
-	f.state, f.canceled = 0, false
-	f.c = c
-	f.got = got
-}
-
-// Poll implements [future.Future].
-func (f *takeAllFuture) Poll(cx *future.Context) future.Poll {
-	f.anchor.Check()
-	if f.canceled && !cx.Canceled() {
-		return cx.PollCanceled(f)
-	}
-	var b aio.Buf
-	var err error
-	switch f.state {
-	case 0:
-	case 1:
-		if f.next2.Poll(cx) == future.Pending {
-			return future.Pending
-		}
-		goto ready1
-	default:
-		frame.Polled("takeAll")
-	}
-for1:
-	f.next2.Init(f.c)
-	if f.next2.Poll(cx) == future.Pending {
-		f.state = 1
-		return future.Pending
-	}
-ready1:
-	b, err = f.next2.Result()
-	*f.got = append(*f.got, b.Bytes()...)
-	b.ReleaseCx(cx)
-	if err != nil {
-		goto done
-	}
-	goto for1
-done:
-	f.c.CloseCx(cx)
-	f.state = 1<<32 - 1
-	f.c = nil
-	f.got = nil
-	return future.Ready
-}
-
-// Result returns the results once the future is ready.
-func (f *takeAllFuture) Result() {}
-
-// Cancel asks the future to finish early: operations in it return ErrCanceled from the next poll on.
-func (f *takeAllFuture) Cancel() { f.canceled = true }
-
-// Suspended says where the future waits, for dumps.
-func (f *takeAllFuture) Suspended() string {
-	switch f.state {
-	case 1:
-		return frame.At("simkinds_test.go:331: Next", &f.next2)
-	}
-	return ""
-}
 
 // answerFuture is the future of [answer].
 type answerFuture struct {
@@ -779,9 +104,9 @@ func (f *answerFuture) Cancel() { f.canceled = true }
 func (f *answerFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:365: Next", &f.next2)
+		return frame.At("simkinds_test.go:25: Next", &f.next2)
 	case 2:
-		return frame.At("simkinds_test.go:369: Write", &f.write)
+		return frame.At("simkinds_test.go:29: Write", &f.write)
 	}
 	return ""
 }
@@ -876,9 +201,9 @@ func (f *serveFuture) Cancel() { f.canceled = true }
 func (f *serveFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:383: AcceptConn", &f.acceptConn)
+		return frame.At("simkinds_test.go:43: AcceptConn", &f.acceptConn)
 	case 2:
-		return frame.At("simkinds_test.go:389: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:49: Sleep", &f.sleep)
 	}
 	return ""
 }
@@ -1083,17 +408,17 @@ func (f *visitFuture) Cancel() { f.canceled = true }
 func (f *visitFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:413: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:73: Sleep", &f.sleep)
 	case 2:
-		return frame.At("simkinds_test.go:420: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:80: Sleep", &f.sleep)
 	case 3:
-		return frame.At("simkinds_test.go:433: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:93: Sleep", &f.sleep)
 	case 4:
-		return frame.At("simkinds_test.go:443: Read", &f.read)
+		return frame.At("simkinds_test.go:103: Read", &f.read)
 	case 5:
-		return frame.At("simkinds_test.go:450: Sleep", &f.sleep)
+		return frame.At("simkinds_test.go:110: Sleep", &f.sleep)
 	case 6:
-		return frame.At("simkinds_test.go:453: Wait", &f.wait)
+		return frame.At("simkinds_test.go:113: Wait", &f.wait)
 	}
 	return ""
 }
@@ -1203,9 +528,9 @@ func (f *sendAllFuture) Cancel() { f.canceled = true }
 func (f *sendAllFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:470: Write", &f.write)
+		return frame.At("simkinds_test.go:130: Write", &f.write)
 	case 2:
-		return frame.At("simkinds_test.go:477: Write", &f.write)
+		return frame.At("simkinds_test.go:137: Write", &f.write)
 	}
 	return ""
 }
@@ -1370,13 +695,13 @@ func (f1 *copyInTimeFuture) Cancel() { f1.canceled = true }
 func (f1 *copyInTimeFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:522: Await", f1.await)
+		return frame.At("simkinds_test.go:182: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:525: Write", &f1.write)
+		return frame.At("simkinds_test.go:185: Write", &f1.write)
 	case 3:
-		return frame.At("simkinds_test.go:538: Wait", &f1.wait)
+		return frame.At("simkinds_test.go:198: Wait", &f1.wait)
 	case 4:
-		return frame.At("simkinds_test.go:542: ReadAt", &f1.write)
+		return frame.At("simkinds_test.go:202: ReadAt", &f1.write)
 	}
 	return ""
 }
@@ -1468,7 +793,7 @@ func (f *pourFuture) Cancel() { f.canceled = true }
 func (f *pourFuture) Suspended() string {
 	switch f.state {
 	case 1:
-		return frame.At("simkinds_test.go:560: Await", f.await)
+		return frame.At("simkinds_test.go:220: Await", f.await)
 	}
 	return ""
 }
@@ -1615,11 +940,11 @@ func (f1 *sendVectorsFuture) Cancel() { f1.canceled = true }
 func (f1 *sendVectorsFuture) Suspended() string {
 	switch f1.state {
 	case 1:
-		return frame.At("simkinds_test.go:609: Await", f1.await)
+		return frame.At("simkinds_test.go:269: Await", f1.await)
 	case 2:
-		return frame.At("simkinds_test.go:621: WriteAt", &f1.writeAt)
+		return frame.At("simkinds_test.go:281: WriteAt", &f1.writeAt)
 	case 3:
-		return frame.At("simkinds_test.go:624: SendFile", &f1.sendFile)
+		return frame.At("simkinds_test.go:284: SendFile", &f1.sendFile)
 	}
 	return ""
 }

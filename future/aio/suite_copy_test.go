@@ -157,7 +157,6 @@ func stalled(t *testing.T, w *world, on int) (task future.Task[aio.CopyFuture], 
 
 // lookout is a poll that does not return before a Copy is over, and then reads.
 type lookout struct {
-	copied future.Task[aio.CopyFuture]
 	begun  chan struct{}
 	over   chan struct{}
 	r      aio.ConnReadFuture
@@ -181,7 +180,7 @@ func TestWhatACopyPutsBackIsFirst(t *testing.T) {
 			t.Skip("it may receive nothing for nobody")
 		}
 		task, src := stalled(t, w, 1)
-		l := lookout{copied: task, begun: make(chan struct{}), over: make(chan struct{}), r: src.ReadAsync(make([]byte, 5))}
+		l := lookout{begun: make(chan struct{}), over: make(chan struct{}), r: src.ReadAsync(make([]byte, 5))}
 		read := future.Spawn(w.rt.Loop(0), l)
 		<-l.begun
 		task.Cancel()

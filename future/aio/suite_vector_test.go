@@ -121,6 +121,9 @@ func TestCopiesOfWhateverIsRead(t *testing.T) {
 		}
 		defer f.Close()
 		r, pw, err := os.Pipe()
+		if errors.Is(err, errors.ErrUnsupported) {
+			t.Skip("there are no pipes: ", err)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
